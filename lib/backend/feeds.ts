@@ -1,0 +1,40 @@
+import { rangeError, typeError } from '../errors.ts';
+import type { ProgramData } from '../program/program.ts';
+import { describeShape, elementCount, resolveShape } from '../program/shape.ts';
+import type { Backend, Feeds, NumberArray } from './backend.ts';
+
+/** Checks feeds against a program, in words that name the feed. The backends check again before they touch memory. */
+export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, precision: Backend['precision']): void {
+  for (const name of program.sizes) {
+    const size = sizes[name];
+    if (size === undefined) throw rangeError('ERR_FEED', `run: the size ${name} is missing`);
+    if (!Number.isInteger(size) || size < 0)
+      throw rangeError('ERR_FEED', `run: the size ${name} must be a whole number of at least 0, got ${size}`);
+  }
+  const expected = new Set<string>();
+  for (const { name, role, dtype, shape } of program.buffers) {
+    if (role !== 'feed') continue;
+    expected.add(name);
+    const value = values[name];
+    if (value === undefined) throw rangeError('ERR_FEED', `run: the feed ${name} is missing`);
+    const array = arrayOf(dtype, precision);
+    if (!(value instanceof array))
+      throw typeError('ERR_FEED', `run: the feed ${name} must be a ${array.name}, got ${kindOf(value)}`);
+    const extents = resolveShape(shape, sizes);
+    if (value.length !== elementCount(extents))
+      throw rangeError(
+        'ERR_FEED',
+        `run: the feed ${name} has ${value.length} elements, expected ${describeShape(extents)} = ${elementCount(extents)}`,
+      );
+  }
+}
+
+/** The typed array that holds a dtype at a precision. */
+export function arrayOf(dtype: 'real' | 'int32', precision: Backend['precision']): new (length: number) => NumberArray {
+  if (dtype === 'int32') return Int32Array;
+  return precision === 'float64' ? Float64Array : Float32Array;
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+}

@@ -1,0 +1,150 @@
+import { type CellName, cells } from '../cells.ts';
+import { failure, rangeError } from '../errors.ts';
+import { type OutputSpec, operation } from '../program/operation.ts';
+import { type Dimension, describeShape, type Shape, sameShape } from '../program/shape.ts';
+import type { Tensor } from '../program/tensor.ts';
+
+export type Direction = 'forward' | 'backward';
+
+/** What every cell reads. G is the number of its gates. */
+export interface RecurrentInputs {
+  /** [tokens, I], rows in the order of a layout */
+  x: Tensor;
+  /** [I, G·H], gates side by side in the order of cells.ts */
+  inputWeight: Tensor;
+  /** [H, G·H] */
+  recurrentWeight: Tensor;
+  /** [G·H], added to x·W */
+  bias?: Tensor | undefined;
+  /** [G·H], added to h·R */
+  recurrentBias?: Tensor | undefined;
+  /** [batch, H] in the caller's order; zeros when left out */
+  h?: Tensor | undefined;
+  /** [batch, H], lstm only */
+  c?: Tensor | undefined;
+  /** Multiplies x at every step: [batch, I], or [batch, G·I] for a mask per gate. Already divided by the keep rate. */
+  maskX?: Tensor | undefined;
+  /** Multiplies h where it enters the product with R: [batch, H], or [batch, G·H] for a mask per gate. */
+  maskH?: Tensor | undefined;
+}
+
+export interface RecurrentOutputs {
+  /** [tokens, H] */
+  y: Tensor;
+  /** States after each sequence's last step, [batch, H] in the caller's order; of a sequence of length 0 its initial state. */
+  hN: Tensor;
+  cN?: Tensor;
+}
+
+type Plain = { readonly [name: string]: string };
+type Recorded = RecurrentInputs & { offsets: Tensor; order: Tensor };
+type Backward = Recorded & {
+  y: Tensor;
+  gates?: Tensor;
+  cells?: Tensor;
+  dy?: Tensor | undefined;
+  dhN?: Tensor | undefined;
+  dcN?: Tensor | undefined;
+};
+
+const unitsPerBlock = 16;
+
+/** Columns of a saved row: whole blocks of units per gate, and a block more so that rows do not share a cache set. */
+function gateColumns(gates: number, size: number): number {
+  return gates * paddedSize(size) + unitsPerBlock;
+}
+
+function paddedSize(size: number): number {
+  return Math.ceil(size / unitsPerBlock) * unitsPerBlock;
+}
+
+const learned = ['x', 'inputWeight', 'recurrentWeight', 'bias', 'recurrentBias', 'h', 'c'] as const;
+
+/**
+ * Defines the forward and backward operations of a cell: `<cell>` and `<cell>Gradient`. In training the forward step
+ * saves what backward needs in `gates` [tokens, G·⌈H⌉₁₆ + 16] and, for lstm, `cells` [tokens, ⌈H⌉₁₆]; how a backend lays
+ * out a row is its own affair. The backward step's outputs are named after the inputs whose gradients they are.
+ */
+export function recurrent<A extends { direction: Direction }>(
+  cell: CellName,
+): (inputs: RecurrentInputs, attributes: A) => RecurrentOutputs {
+  const { gates: gateNames, states } = cells[cell];
+  const gates = gateNames.length;
+  const hasCellState = (states as readonly string[]).includes('c');
+
+  const backward = operation<Backward, string, { gradients: readonly string[] }>(`${cell}Gradient`, {
+    shape: (inputs, { gradients }) =>
+      Object.fromEntries(gradients.map(name => [name, { shape: inputs[name as keyof RecurrentInputs]!.shape }])),
+  });
+
+  const forward = operation<Recorded, 'y' | 'hN' | 'cN' | 'gates' | 'cells', Plain>(cell, {
+    shape: inputs => {
+      checkShapes(cell, gates, hasCellState, inputs);
+      const { x, recurrentWeight, order } = inputs;
+      const tokens = x.shape[0]!;
+      const size = recurrentWeight.shape[0] as number;
+      const state: OutputSpec = { shape: [order.shape[0]!, size] };
+      const saved: Record<string, OutputSpec> = {};
+      if (x.recording.mode === 'train') {
+        if (cell !== 'rnn') saved.gates = { shape: [tokens, gateColumns(gates === 3 ? 4 : gates, size)] };
+        if (hasCellState) saved.cells = { shape: [tokens, paddedSize(size)] };
+      }
+      return { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}), ...saved };
+    },
+    gradient: ({ inputs, outputs, gradients, attributes, wants }) => {
+      if (inputs.x.recording.mode === 'infer')
+        throw failure(
+          'ERR_NO_GRADIENT',
+          `${cell}: recorded for inference, which saves nothing for backpropagation; record with mode 'train'`,
+        );
+      const { y, gates, cells } = outputs;
+      const wanted = learned.filter(name => inputs[name] !== undefined && wants(name));
+      return backward(
+        { ...inputs, y, gates, cells, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
+        { ...attributes, gradients: wanted },
+      );
+    },
+  });
+
+  return (inputs, attributes) => {
+    const layout = inputs.x.layout;
+    if (!layout)
+      throw rangeError(
+        'ERR_SHAPE',
+        `${cell}: x has shape ${describeShape(inputs.x.shape)}, expected a sequence [tokens, features]`,
+      );
+    return forward({ ...inputs, offsets: layout.offsets, order: layout.order }, attributes as unknown as Plain);
+  };
+}
+
+function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs: Recorded): void {
+  const { x, recurrentWeight, order } = inputs;
+  const size = recurrentWeight.shape[0];
+  const width = x.shape[1];
+  const batch = order.shape[0]!;
+  const expect = (name: keyof RecurrentInputs, ...shapes: readonly Shape[]) => {
+    const tensor = inputs[name];
+    if (tensor && !shapes.some(shape => sameShape(tensor.shape, shape)))
+      throw rangeError(
+        'ERR_SHAPE',
+        `${cell}: ${name} has shape ${describeShape(tensor.shape)}, expected ${shapes.map(describeShape).join(' or ')}`,
+      );
+  };
+  if (x.shape.length !== 2 || typeof width !== 'number')
+    throw rangeError('ERR_SHAPE', `${cell}: x has shape ${describeShape(x.shape)}, expected [tokens, inputSize]`);
+  if (typeof size !== 'number' || size < 1)
+    throw rangeError(
+      'ERR_SHAPE',
+      `${cell}: recurrentWeight has shape ${describeShape(recurrentWeight.shape)}, expected [H, ${gates}·H]`,
+    );
+  const columns: Dimension = gates * size;
+  expect('inputWeight', [width, columns]);
+  expect('recurrentWeight', [size, columns]);
+  expect('bias', [columns]);
+  expect('recurrentBias', [columns]);
+  expect('h', [batch, size]);
+  expect('c', [batch, size]);
+  expect('maskX', [batch, width], [batch, gates * width]);
+  expect('maskH', [batch, size], [batch, columns]);
+  if (inputs.c && !hasCellState) throw rangeError('ERR_ARGUMENT', `${cell}: has no cell state c`);
+}

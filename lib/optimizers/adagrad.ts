@@ -1,0 +1,26 @@
+import { type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+
+export interface AdagradOptions extends GradientOptions {
+  /** Default 0.01. */
+  readonly learningRate?: number;
+  /** The rate falls as learningRate/(1 + (t−1)·learningRateDecay). Default 0. */
+  readonly learningRateDecay?: number;
+  /** What v starts from. Default 0. */
+  readonly initialAccumulator?: number;
+  /** Default 1e-10. */
+  readonly epsilon?: number;
+}
+
+/** Adagrad. Duchi et al. 2011. As PyTorch's: v ← v + g²; p ← p − rate·g/(√v + ε). */
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  const { learningRate = 0.01, learningRateDecay = 0, initialAccumulator = 0, epsilon = 1e-10 } = options;
+  positive('adagrad', { learningRate, epsilon });
+  return {
+    name: 'adagrad',
+    learningRate,
+    clipNorm: options.clipNorm,
+    options: { ...gradientAttributes('adagrad', options), learningRateDecay, initialAccumulator, epsilon },
+    states: ['v'],
+    initial: { v: initialAccumulator },
+  };
+}

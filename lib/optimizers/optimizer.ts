@@ -1,0 +1,86 @@
+import { rangeError } from '../errors.ts';
+import type { Recording } from '../program/recording.ts';
+import type { Tensor } from '../program/tensor.ts';
+
+/** What every optimizer does to a gradient before using it, in this order. */
+export interface GradientOptions {
+  /** Clip the joint L2 norm of all gradients to this: g ← g·min(1, clipNorm/(norm + 10⁻⁶)). Pascanu et al. 2013. */
+  readonly clipNorm?: number;
+  /** Clip each element to [−clipValue, clipValue]. */
+  readonly clipValue?: number;
+  /** Added to the gradient as weightDecay·p, or, where the optimizer decouples it, taken off p as learningRate·weightDecay·p. */
+  readonly weightDecay?: number;
+  /** Go uphill. Default false. */
+  readonly maximize?: boolean;
+}
+
+/** Tensors over one contiguous range of the model's flat storage, all of one shape [n]. */
+export interface UpdateTensors {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  /** Optimizer state by name, as named in `states`; zeros before the first step. */
+  readonly states: Readonly<Record<string, Tensor>>;
+  /** The joint norm of all gradients, where `clipNorm` is set. */
+  readonly norm?: Tensor | undefined;
+}
+
+/** A plain description of an optimizer: what `fit` takes and what a saved model remembers. */
+export interface Optimizer {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number | boolean>>;
+  readonly learningRate: number;
+  readonly clipNorm: number | undefined;
+  /** Names of the state arrays it needs, each as large as the parameters. */
+  readonly states: readonly string[];
+  /** What a state array holds before the first step; 0 where it is not named. */
+  readonly initial: Readonly<Record<string, number>>;
+}
+
+/** Records one optimizer step past the commit point. The learning rate is the feed `learningRate`; the step number t is clock[0]. */
+export function recordUpdate(
+  recording: Recording,
+  optimizer: Optimizer,
+  { parameters, gradients, states, norm }: UpdateTensors,
+): void {
+  recording.update(
+    optimizer.name,
+    {
+      parameters,
+      gradients,
+      ...states,
+      learningRate: recording.feed('learningRate', []),
+      clock: recording.clock,
+      ...(norm ? { norm } : {}),
+    },
+    ['parameters', ...optimizer.states],
+    optimizer.options,
+  );
+}
+
+/** Options every optimizer shares, checked, as attributes of its operation. */
+export function gradientAttributes(
+  name: string,
+  { clipNorm, clipValue, weightDecay = 0, maximize = false }: GradientOptions,
+): Record<string, number | boolean> {
+  positive(name, {
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(clipValue === undefined ? {} : { clipValue }),
+  });
+  if (!(weightDecay >= 0))
+    throw rangeError('ERR_ARGUMENT', `${name}: weightDecay must be at least 0, got ${weightDecay}`);
+  return { clipNorm: clipNorm ?? 0, clipValue: clipValue ?? 0, weightDecay, maximize };
+}
+
+/** @throws ERR_ARGUMENT where a value is not a positive number */
+export function positive(name: string, values: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (!(value > 0 && Number.isFinite(value)))
+      throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be a positive number, got ${value}`);
+}
+
+/** @throws ERR_ARGUMENT where a value is not in [0, 1) */
+export function fraction(name: string, values: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (!(value >= 0 && value < 1))
+      throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be in [0, 1), got ${value}`);
+}

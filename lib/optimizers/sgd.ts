@@ -1,0 +1,26 @@
+import { fraction, type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+
+export interface SgdOptions extends GradientOptions {
+  /** Default 0.01. */
+  readonly learningRate?: number;
+  /** Default 0. */
+  readonly momentum?: number;
+  readonly dampening?: number;
+  /** Step along g + momentum·b. Sutskever et al. 2013. */
+  readonly nesterov?: boolean;
+}
+
+/** Stochastic gradient descent: b ← g at t = 1, then momentum·b + (1−dampening)·g; p ← p − learningRate·b. As PyTorch's SGD. */
+export function sgd(options: SgdOptions = {}): Optimizer {
+  const { learningRate = 0.01, momentum = 0, dampening = 0, nesterov = false } = options;
+  positive('sgd', { learningRate });
+  fraction('sgd', { momentum });
+  return {
+    name: 'sgd',
+    learningRate,
+    clipNorm: options.clipNorm,
+    options: { ...gradientAttributes('sgd', options), momentum, dampening, nesterov },
+    states: momentum > 0 ? ['b'] : [],
+    initial: {},
+  };
+}

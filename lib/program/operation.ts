@@ -1,0 +1,55 @@
+import type { Attributes } from './program.ts';
+import type { DType, Shape } from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+export type OutputSpec = { shape: Shape; dtype?: DType };
+
+/** What a gradient rule sees. `wants(name)` tells whether anybody needs the gradient of that input. */
+export interface GradientContext<I, O extends string, A> {
+  readonly inputs: I;
+  readonly outputs: Readonly<Record<O, Tensor>>;
+  /** Gradient of the loss by each output; absent where none arrives. */
+  readonly gradients: Readonly<Partial<Record<O, Tensor>>>;
+  readonly attributes: A;
+  wants(name: keyof I & string): boolean;
+}
+
+/** An operation as the tape keeps it. */
+export interface Operation {
+  readonly name: string;
+  readonly gradient?: (
+    context: GradientContext<Record<string, Tensor>, string, Attributes>,
+  ) => Readonly<Record<string, Tensor | undefined>>;
+}
+
+interface Definition<I extends object, O extends string, A extends object> {
+  /** Names and shapes of the outputs; throws where the inputs do not fit. */
+  readonly shape: (inputs: I, attributes: A) => Readonly<Partial<Record<O, OutputSpec>>>;
+  /** Gradients of the inputs in terms of operations; only the wanted ones need be there. */
+  readonly gradient?: (
+    context: GradientContext<I, O, A>,
+  ) => Readonly<Partial<Record<keyof I & string, Tensor | undefined>>>;
+}
+
+/** Defines an operation: the function it returns checks shapes and records the step. */
+export function operation<I extends object, O extends string, A extends object = Record<never, never>>(
+  name: string,
+  { shape, gradient }: Definition<I, O, A>,
+): (inputs: I, attributes: A) => Record<O, Tensor> {
+  const recorded: Operation = {
+    name,
+    ...(gradient ? { gradient: gradient as unknown as NonNullable<Operation['gradient']> } : {}),
+  };
+  return (inputs, attributes) => {
+    const present = Object.fromEntries(Object.entries(inputs).filter(([, tensor]) => tensor !== undefined)) as Record<
+      string,
+      Tensor
+    >;
+    const given = Object.fromEntries(
+      Object.entries(attributes).filter(([, value]) => value !== undefined),
+    ) as Attributes;
+    const outputs = shape(inputs, attributes) as Readonly<Record<string, OutputSpec>>;
+    const first = Object.values(present)[0]!;
+    return first.recording.append(recorded, present, given, outputs) as Record<O, Tensor>;
+  };
+}

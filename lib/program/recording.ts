@@ -1,0 +1,300 @@
+import { rangeError, typeError } from '../errors.ts';
+import type { Operation } from './operation.ts';
+import { type Attributes, type BufferSpec, Program, type Role, type Step, type StorageSpec } from './program.ts';
+import { type Dimension, type DType, describeShape, type Shape, sameShape } from './shape.ts';
+import { Tensor } from './tensor.ts';
+
+/** `train` records dropout and what BPTT needs; `infer` records neither. */
+export type Mode = 'train' | 'infer';
+
+/**
+ * How the rows of a ragged batch lie in memory: time-major over sequences sorted by length, longest first, so that the
+ * sequences alive at step t are the first rows of that step. Row of (t, rank) = offsets[t] + rank.
+ */
+export interface Layout {
+  readonly name: string;
+  /** Named sizes: the longest length, the number of sequences, the sum of the lengths. */
+  readonly steps: Dimension;
+  readonly batch: Dimension;
+  readonly tokens: Dimension;
+  /** int32 [steps]: first row of each step. */
+  readonly offsets: Tensor;
+  /** int32 [batch]: order[rank] is the sequence's place in the caller's batch. */
+  readonly order: Tensor;
+}
+
+/** Where a tensor lives outside the program. */
+export interface StorageView {
+  readonly storage: StorageSpec;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly name: string;
+}
+
+export interface TapeEntry {
+  readonly operation: Operation;
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attributes: Attributes;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+interface MutableBuffer {
+  name: string;
+  role: Role;
+  dtype: DType;
+  shape: Shape;
+  storage?: { name: string; offset: number };
+}
+
+/** Collects what a program will do. Operations append to it; `finish` gives the program. */
+export class Recording {
+  readonly mode: Mode;
+  /** What was recorded, in order, for differentiation. */
+  readonly tape: TapeEntry[] = [];
+  private readonly buffers: MutableBuffer[] = [];
+  private readonly updates: Step[] = [];
+  private readonly storages = new Map<string, StorageSpec>();
+  private readonly layouts = new Map<string, Layout>();
+  private readonly stored = new Map<string, Tensor>();
+  private readonly feeds = new Map<string, Tensor>();
+  private readonly results = new Map<string, Tensor>();
+  private readonly checks: Tensor[] = [];
+
+  constructor(mode: Mode) {
+    this.mode = mode;
+  }
+
+  /** A value that every run supplies. Asked for twice under one name it is the same tensor. */
+  feed(name: string, shape: Shape, dtype: DType = 'real'): Tensor {
+    const known = this.feeds.get(name);
+    if (known) {
+      if (!sameShape(known.shape, shape) || known.dtype !== dtype)
+        throw rangeError(
+          'ERR_SHAPE',
+          `feed ${name}: recorded as ${known.dtype} ${describeShape(known.shape)}, asked for as ${dtype} ${describeShape(shape)}`,
+        );
+      return known;
+    }
+    const tensor = this.tensor({ name, role: 'feed', dtype, shape });
+    this.feeds.set(name, tensor);
+    return tensor;
+  }
+
+  /** The layout of a ragged batch. Its sizes are `<name>.steps` and `<name>.tokens`, and `batch`, shared by all layouts. */
+  layout(name: string): Layout {
+    const tokens = `${name}.tokens`;
+    const known = this.layouts.get(tokens);
+    if (known) return known;
+    const steps = `${name}.steps`;
+    const layout: Layout = {
+      name,
+      steps,
+      batch: 'batch',
+      tokens,
+      offsets: this.feed(`${name}.offsets`, [steps], 'int32'),
+      order: this.feed(`${name}.order`, ['batch'], 'int32'),
+    };
+    this.layouts.set(tokens, layout);
+    return layout;
+  }
+
+  layoutOf(tokens: string): Layout | undefined {
+    return this.layouts.get(tokens);
+  }
+
+  /** int32 [2]: the training step, from 1, and the first row's place in the global batch. Keys random masks. */
+  get clock(): Tensor {
+    return this.feed('clock', [2], 'int32');
+  }
+
+  /** A parameter, gradient or state tensor in storage that outlives the program. The same view is the same tensor. */
+  view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
+    const key = `${view.storage.name}+${view.offset}[${view.shape.join(',')}]`;
+    const known = this.stored.get(key);
+    if (known) return known;
+    this.declare(view.storage);
+    const { name, shape, offset, storage } = view;
+    const tensor = this.tensor({ name, role, dtype: storage.dtype, shape, storage: { name: storage.name, offset } });
+    this.stored.set(key, tensor);
+    return tensor;
+  }
+
+  /** Records one operation. Called by `operation()`; library code calls the operation's own function. */
+  append(
+    operation: Operation,
+    inputs: Readonly<Record<string, Tensor>>,
+    attributes: Attributes,
+    outputs: Readonly<Record<string, { shape: Shape; dtype?: DType }>>,
+  ): Record<string, Tensor> {
+    for (const [name, tensor] of Object.entries(inputs))
+      if (tensor.recording !== this)
+        throw typeError(
+          'ERR_ARGUMENT',
+          `${operation.name}: ${name} belongs to another recording; tensors cannot be kept from one recording to the next`,
+        );
+    const results: Record<string, Tensor> = {};
+    for (const [name, { shape, dtype = 'real' }] of Object.entries(outputs))
+      results[name] = this.tensor({ name: `${operation.name}.${name}`, role: 'scratch', dtype, shape });
+    this.tape.push({ operation, inputs, attributes, outputs: results });
+    return results;
+  }
+
+  /** Lets the step that produces `tensor` write straight into storage; copies where the tensor is needed elsewhere too. */
+  store(tensor: Tensor, view: StorageView): Tensor {
+    const target = this.view('gradient', view);
+    this.stores.push({ tensor, target });
+    return target;
+  }
+  private readonly stores: { tensor: Tensor; target: Tensor }[] = [];
+
+  /** Records a step past the commit point that overwrites storage in place. */
+  update(
+    op: string,
+    inputs: Readonly<Record<string, Tensor>>,
+    outputs: readonly string[],
+    attributes: Attributes,
+  ): void {
+    const written: Record<string, number> = {};
+    for (const name of outputs) {
+      const tensor = inputs[name];
+      if (!tensor || !this.buffers[tensor.buffer]!.storage)
+        throw typeError('ERR_ARGUMENT', `${op}: ${name} must be a tensor in storage`);
+      written[name] = tensor.buffer;
+    }
+    this.updates.push({ op, attributes, inputs: numbers(inputs), outputs: written });
+  }
+
+  /** Names a tensor that the run returns. */
+  result(name: string, tensor: Tensor): void {
+    if (this.results.has(name)) throw rangeError('ERR_ARGUMENT', `result ${name} is named twice`);
+    this.results.set(name, tensor);
+  }
+
+  /** Refuses to commit when this scalar is not finite. */
+  check(tensor: Tensor): void {
+    this.checks.push(tensor);
+  }
+
+  /** The program: steps that nothing depends on are dropped. */
+  finish(): Program {
+    const steps: Step[] = this.tape.map(({ operation, inputs, attributes, outputs }) => ({
+      op: operation.name,
+      attributes,
+      inputs: numbers(inputs),
+      outputs: numbers(outputs),
+    }));
+    const producer = new Map<number, number>();
+    steps.forEach((step, index) => {
+      for (const id of Object.values(step.outputs)) producer.set(id, index);
+    });
+    // A stored tensor's producer writes into the storage itself unless somebody else claimed the buffer first.
+    const renamed = new Map<number, number>();
+    const claimed = new Set<number>([...this.results.values()].map(tensor => tensor.buffer));
+    for (const { tensor, target } of this.stores) {
+      if (producer.has(tensor.buffer) && !renamed.has(tensor.buffer) && !claimed.has(tensor.buffer))
+        renamed.set(tensor.buffer, target.buffer);
+      else steps.push(copyStep(renamed.get(tensor.buffer) ?? tensor.buffer, target.buffer));
+    }
+    // A result that is a feed, a parameter or named twice is copied into a buffer of its own.
+    const named = new Set<number>();
+    for (const [name, tensor] of this.results) {
+      const buffer = this.buffers[tensor.buffer]!;
+      if (buffer.role === 'scratch' && !named.has(tensor.buffer)) {
+        Object.assign(buffer, { role: 'result', name });
+        named.add(tensor.buffer);
+      } else {
+        const own = this.tensor({ name, role: 'result', dtype: buffer.dtype, shape: buffer.shape });
+        steps.push(copyStep(tensor.buffer, own.buffer));
+        named.add(own.buffer);
+      }
+    }
+    const rename = (ids: Readonly<Record<string, number>>) =>
+      Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, renamed.get(id) ?? id]));
+    const all = [
+      ...steps.map(step => ({ ...step, inputs: rename(step.inputs), outputs: rename(step.outputs) })),
+      ...this.updates,
+    ];
+    const checks = this.checks.map(tensor => renamed.get(tensor.buffer) ?? tensor.buffer);
+
+    const needed = new Set<number>([...checks, ...named]);
+    this.buffers.forEach((buffer, id) => {
+      if (buffer.storage) needed.add(id);
+    });
+    const kept: Step[] = [];
+    let commit = 0;
+    for (let index = all.length - 1; index >= 0; index--) {
+      const step = all[index]!;
+      if (!Object.values(step.outputs).some(id => needed.has(id))) continue;
+      for (const id of Object.values(step.inputs)) needed.add(id);
+      kept.unshift(step);
+      if (index < steps.length) commit++;
+    }
+    return compact(this.buffers, kept, commit, checks, [...this.storages.values()], needed);
+  }
+
+  private declare(storage: StorageSpec): void {
+    const known = this.storages.get(storage.name);
+    if (known && known.elements !== storage.elements)
+      throw rangeError(
+        'ERR_SHAPE',
+        `storage ${storage.name} has ${known.elements} elements here and ${storage.elements} there`,
+      );
+    this.storages.set(storage.name, storage);
+  }
+
+  private tensor(buffer: MutableBuffer): Tensor {
+    this.buffers.push(buffer);
+    return new Tensor(this, this.buffers.length - 1, buffer.shape, buffer.dtype);
+  }
+}
+
+/** Records what `build` does and returns the program; the tensors that `build` returns become the program's results. */
+export function record(
+  build: (recording: Recording) => Readonly<Record<string, Tensor>>,
+  { mode = 'infer' as Mode } = {},
+): Program {
+  const recording = new Recording(mode);
+  for (const [name, tensor] of Object.entries(build(recording))) recording.result(name, tensor);
+  return recording.finish();
+}
+
+function numbers(tensors: Readonly<Record<string, Tensor>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.buffer]));
+}
+
+function copyStep(from: number, to: number): Step {
+  return { op: 'copy', attributes: {}, inputs: { x: from }, outputs: { y: to } };
+}
+
+/** Drops buffers that no step touches and numbers the rest anew. */
+function compact(
+  buffers: readonly BufferSpec[],
+  steps: readonly Step[],
+  commit: number,
+  checks: readonly number[],
+  storages: readonly StorageSpec[],
+  needed: ReadonlySet<number>,
+): Program {
+  const used = new Set<number>([
+    ...checks,
+    ...steps.flatMap(step => [...Object.values(step.inputs), ...Object.values(step.outputs)]),
+  ]);
+  const number = new Map<number, number>();
+  const kept: BufferSpec[] = [];
+  buffers.forEach((buffer, id) => {
+    if (!used.has(id) && !(buffer.role === 'result' && needed.has(id))) return;
+    number.set(id, kept.length);
+    kept.push(buffer);
+  });
+  const renumber = (ids: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, number.get(id)!]));
+  const sizes = new Set(kept.flatMap(buffer => buffer.shape.filter(dimension => typeof dimension === 'string')));
+  return new Program({
+    sizes: [...sizes],
+    storages: storages.filter(storage => kept.some(buffer => buffer.storage?.name === storage.name)),
+    buffers: kept,
+    steps: steps.map(step => ({ ...step, inputs: renumber(step.inputs), outputs: renumber(step.outputs) })),
+    commit,
+    checks: checks.map(id => number.get(id)!),
+  });
+}

@@ -1,0 +1,55 @@
+// A pool of threads that all run one function at a time: fork, barriers inside, join.
+// Worker 0 is the calling thread; the others spin some 20 µs for the next call, then sleep.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace recurra {
+
+class Pool;
+
+// One thread's place in a parallel call.
+class Worker {
+ public:
+  Worker(Pool& pool, int index, int count) : pool_(pool), index_(index), count_(count) {}
+  int index() const { return index_; }
+  int count() const { return count_; }
+  // Returns when every worker of the call has arrived; what they wrote before is visible after.
+  void barrier() const;
+
+ private:
+  Pool& pool_;
+  int index_;
+  int count_;
+};
+
+struct Range {
+  int64_t begin;
+  int64_t end;
+};
+
+// This worker's contiguous share of `count` items in multiples of `grain`; the shares are as equal as they can be.
+Range share(const Worker& worker, int64_t count, int64_t grain = 1);
+
+class Pool {
+ public:
+  explicit Pool(int threads);  // threads >= 1, the caller included
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  int threads() const;
+
+  // Runs `body` on `threads` workers (all when 0) and returns when every one has. `body` must not throw: check before,
+  // allocate before. One caller at a time.
+  void parallel(const std::function<void(const Worker&)>& body, int threads = 0);
+
+ private:
+  friend class Worker;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace recurra
