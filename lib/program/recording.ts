@@ -46,6 +46,9 @@ interface MutableBuffer {
   storage?: { name: string; offset: number };
 }
 
+/** y = x, into a buffer of its own. */
+const copy: Operation = { name: 'copy', gradient: ({ gradients: { y } }) => ({ x: y }) };
+
 /** Collects what a program will do. Operations append to it; `finish` gives the program. */
 export class Recording {
   readonly mode: Mode;
@@ -59,6 +62,8 @@ export class Recording {
   private readonly feeds = new Map<string, Tensor>();
   private readonly results = new Map<string, Tensor>();
   private readonly checks: Tensor[] = [];
+  /** Scratch buffers whose producer writes into storage instead: from buffer to buffer. */
+  private readonly moved = new Map<number, number>();
 
   constructor(mode: Mode) {
     this.mode = mode;
@@ -139,13 +144,19 @@ export class Recording {
     return results;
   }
 
-  /** Lets the step that produces `tensor` write straight into storage; copies where the tensor is needed elsewhere too. */
+  /**
+   * Keeps a computed tensor in storage: the step that produces it writes there directly; what is stored a second time, or
+   * was not computed by a step, is copied.
+   */
   store(tensor: Tensor, view: StorageView): Tensor {
     const target = this.view('gradient', view);
-    this.stores.push({ tensor, target });
+    const movable = this.buffers[tensor.buffer]!.role === 'scratch' && !this.moved.has(tensor.buffer);
+    const source = movable
+      ? tensor
+      : this.append(copy, { x: tensor }, {}, { y: { shape: tensor.shape, dtype: tensor.dtype } }).y!;
+    this.moved.set(source.buffer, target.buffer);
     return target;
   }
-  private readonly stores: { tensor: Tensor; target: Tensor }[] = [];
 
   /** Records a step past the commit point that overwrites storage in place. */
   update(
@@ -183,38 +194,26 @@ export class Recording {
       inputs: numbers(inputs),
       outputs: numbers(outputs),
     }));
-    const producer = new Map<number, number>();
-    steps.forEach((step, index) => {
-      for (const id of Object.values(step.outputs)) producer.set(id, index);
-    });
-    // A stored tensor's producer writes into the storage itself unless somebody else claimed the buffer first.
-    const renamed = new Map<number, number>();
-    const claimed = new Set<number>([...this.results.values()].map(tensor => tensor.buffer));
-    for (const { tensor, target } of this.stores) {
-      if (producer.has(tensor.buffer) && !renamed.has(tensor.buffer) && !claimed.has(tensor.buffer))
-        renamed.set(tensor.buffer, target.buffer);
-      else steps.push(copyStep(renamed.get(tensor.buffer) ?? tensor.buffer, target.buffer));
-    }
     // A result that is a feed, a parameter or named twice is copied into a buffer of its own.
     const named = new Set<number>();
     for (const [name, tensor] of this.results) {
       const buffer = this.buffers[tensor.buffer]!;
-      if (buffer.role === 'scratch' && !named.has(tensor.buffer)) {
+      if (buffer.role === 'scratch' && !named.has(tensor.buffer) && !this.moved.has(tensor.buffer)) {
         Object.assign(buffer, { role: 'result', name });
         named.add(tensor.buffer);
       } else {
         const own = this.tensor({ name, role: 'result', dtype: buffer.dtype, shape: buffer.shape });
-        steps.push(copyStep(tensor.buffer, own.buffer));
+        steps.push({ op: copy.name, attributes: {}, inputs: { x: tensor.buffer }, outputs: { y: own.buffer } });
         named.add(own.buffer);
       }
     }
-    const rename = (ids: Readonly<Record<string, number>>) =>
-      Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, renamed.get(id) ?? id]));
+    const place = (ids: Readonly<Record<string, number>>) =>
+      Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, this.moved.get(id) ?? id]));
     const all = [
-      ...steps.map(step => ({ ...step, inputs: rename(step.inputs), outputs: rename(step.outputs) })),
-      ...this.updates,
+      ...steps.map(step => ({ ...step, inputs: place(step.inputs), outputs: place(step.outputs) })),
+      ...this.updates.map(step => ({ ...step, inputs: place(step.inputs) })),
     ];
-    const checks = this.checks.map(tensor => renamed.get(tensor.buffer) ?? tensor.buffer);
+    const checks = this.checks.map(tensor => this.moved.get(tensor.buffer) ?? tensor.buffer);
 
     const needed = new Set<number>([...checks, ...named]);
     this.buffers.forEach((buffer, id) => {
@@ -260,10 +259,6 @@ export function record(
 
 function numbers(tensors: Readonly<Record<string, Tensor>>): Record<string, number> {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.buffer]));
-}
-
-function copyStep(from: number, to: number): Step {
-  return { op: 'copy', attributes: {}, inputs: { x: from }, outputs: { y: to } };
 }
 
 /** Drops buffers that no step touches and numbers the rest anew. */
