@@ -1,0 +1,48 @@
+import { type GruAttributes, gru as record } from '../ops/gru.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { type Flow, type Layer, type LayerContext, oneOf } from './layer.ts';
+import type { Parameter } from './parameter.ts';
+import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
+
+export interface GruOptions extends RecurrentOptions {
+  /** Whether the reset gate acts after the product with the recurrent weights or before it. Default 'after'. */
+  readonly reset?: GruAttributes['reset'];
+  /** What an open update gate does to the old state. Default 'keep'. */
+  readonly updateGate?: GruAttributes['updateGate'];
+}
+
+/** Gated recurrent unit; `ops/gru.ts` has the equations. */
+export function gru(options: GruOptions) {
+  checkRecurrentOptions('gru', options);
+  oneOf('gru', {
+    reset: [options.reset ?? 'after', ['after', 'before']],
+    updateGate: [options.updateGate ?? 'keep', ['keep', 'write']],
+  });
+  return { type: 'gru', ...options } as const;
+}
+
+export class Gru implements Layer {
+  readonly weights: RecurrentWeights;
+  readonly parameters: readonly Parameter[];
+  readonly output: Flow;
+  private readonly attributes: GruAttributes;
+
+  constructor(options: GruOptions, context: LayerContext) {
+    const { reset = 'after', updateGate = 'keep' } = options;
+    this.weights = new RecurrentWeights('gru', options, context);
+    this.parameters = this.weights.parameters;
+    this.output = this.weights.output;
+    this.attributes = { direction: this.weights.direction, reset, updateGate };
+  }
+
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  forward(x: Tensor, state?: State<'gru'>): { output: Tensor; state: State<'gru'> } {
+    const { y, hN } = record(this.weights.inputs(x, state), this.attributes);
+    return { output: y, state: { h: hN } };
+  }
+
+  apply(x: Tensor): Tensor {
+    const { output, state } = this.forward(x);
+    return this.weights.select(output, state.h);
+  }
+}

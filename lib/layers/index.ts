@@ -1,0 +1,33 @@
+import { rangeError } from '../errors.ts';
+import { Bidirectional, type bidirectional } from './bidirectional.ts';
+import { Dense, type DenseOptions } from './dense.ts';
+import { Dropout, type DropoutOptions } from './dropout.ts';
+import { Embedding, type EmbeddingOptions } from './embedding.ts';
+import { Gru, type GruOptions } from './gru.ts';
+import type { Layer, LayerContext, LayerDescription } from './layer.ts';
+import { Lstm, type LstmOptions } from './lstm.ts';
+import { Rnn, type RnnOptions } from './rnn.ts';
+
+/** How each description becomes a layer. A new layer is its file and its line here. */
+const builders = {
+  embedding: (options: EmbeddingOptions, context: LayerContext) => new Embedding(options, context),
+  rnn: (options: RnnOptions, context: LayerContext) => new Rnn(options, context),
+  gru: (options: GruOptions, context: LayerContext) => new Gru(options, context),
+  lstm: (options: LstmOptions, context: LayerContext) => new Lstm(options, context),
+  bidirectional: (options: ReturnType<typeof bidirectional>, context: LayerContext) =>
+    new Bidirectional(options, context, buildLayer),
+  dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
+  dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
+} as const;
+
+/** Builds the layer that a description asks for. @throws ERR_FORMAT for a type that does not exist */
+export function buildLayer(description: LayerDescription, context: LayerContext): Layer {
+  const { type, ...options } = description;
+  if (!Object.hasOwn(builders, type))
+    throw rangeError(
+      'ERR_FORMAT',
+      `${context.name}: there is no layer of type ${type}; there are ${Object.keys(builders).join(', ')}`,
+    );
+  const build = builders[type as keyof typeof builders] as (options: object, context: LayerContext) => Layer;
+  return build(options, context);
+}

@@ -1,0 +1,84 @@
+import { rangeError } from '../errors.ts';
+import type { Tensor } from '../program/tensor.ts';
+import type { Random } from '../random/random.ts';
+import type { Parameter } from './parameter.ts';
+
+/**
+ * What flows from layer to layer: token ids (int32 [tokens]), a sequence of vectors ([tokens, size]), or one vector per
+ * sequence ([batch, size]).
+ */
+export interface Flow {
+  readonly kind: 'ids' | 'sequence' | 'vector';
+  /** Features; for ids, 1. */
+  readonly size: number;
+}
+
+/** A layer inside a network: its parameters, what it gives, and what it records. */
+export interface Layer {
+  readonly parameters: readonly Parameter[];
+  readonly output: Flow;
+  /** Records the layer; computes nothing. */
+  apply(x: Tensor): Tensor;
+}
+
+/** What a layer is built with beside its description. */
+export interface LayerContext {
+  /** Prefix of its parameters' names. */
+  readonly name: string;
+  readonly input: Flow;
+  /** Draws initial values. */
+  readonly random: Random;
+  /** The model's seed, which keys dropout masks. */
+  readonly seed: number;
+  /** A number that no other source of dropout masks in the model has. */
+  nextMask(): number;
+}
+
+/** A plain description of a layer, as its factory returns it and as a model file stores it. */
+export interface LayerDescription {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}
+
+/** @throws ERR_SHAPE where a layer cannot read what it is given */
+export function expectFlow(layer: string, { kind, size }: Flow, ...kinds: readonly Flow['kind'][]): void {
+  if (kinds.includes(kind)) return;
+  const advice = kind === 'vector' && kinds.includes('sequence') ? `; give the layer before it output: 'sequence'` : '';
+  throw rangeError(
+    'ERR_SHAPE',
+    `${layer}: gets ${describeFlow({ kind, size })}, but reads ${kinds.map(k => names[k]).join(' or ')}${advice}`,
+  );
+}
+
+const names = { ids: 'token ids', sequence: 'a sequence of vectors', vector: 'one vector per sequence' } as const;
+
+function describeFlow({ kind, size }: Flow): string {
+  return kind === 'ids' ? names.ids : `${names[kind]} of ${size} features`;
+}
+
+/** @throws ERR_ARGUMENT unless each value is a whole number of at least 1 */
+export function wholeNumbers(layer: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (!Number.isInteger(value) || (value as number) < 1)
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `${layer}: ${option} must be a whole number of at least 1, got ${String(value)}`,
+      );
+}
+
+/** @throws ERR_ARGUMENT unless each value is in [0, 1) */
+export function rates(layer: string, values: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (!(typeof value === 'number' && value >= 0 && value < 1))
+      throw rangeError('ERR_ARGUMENT', `${layer}: ${option} must be a number in [0, 1), got ${String(value)}`);
+}
+
+/** @throws ERR_ARGUMENT unless each value is one of those allowed */
+export function oneOf(layer: string, values: Readonly<Record<string, readonly [unknown, readonly string[]]>>): void {
+  for (const [option, [value, allowed]] of Object.entries(values))
+    if (!allowed.includes(value as string))
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `${layer}: ${option} must be ${allowed.map(v => `'${v}'`).join(' or ')}, got ${String(value)}`,
+      );
+}

@@ -1,0 +1,45 @@
+import { lstm as record } from '../ops/lstm.ts';
+import type { Tensor } from '../program/tensor.ts';
+import type { Flow, Layer, LayerContext } from './layer.ts';
+import type { Parameter } from './parameter.ts';
+import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
+
+export interface LstmOptions extends RecurrentOptions {
+  /** What the forget gate's bias starts from. Default 1. Jozefowicz et al. 2015. */
+  readonly forgetBias?: number;
+}
+
+/** Long short-term memory; `ops/lstm.ts` has the equations. */
+export function lstm(options: LstmOptions) {
+  checkRecurrentOptions('lstm', options);
+  return { type: 'lstm', ...options } as const;
+}
+
+export class Lstm implements Layer {
+  readonly weights: RecurrentWeights;
+  readonly parameters: readonly Parameter[];
+  readonly output: Flow;
+
+  constructor(options: LstmOptions, context: LayerContext) {
+    const { size, forgetBias = 1 } = options;
+    this.weights = new RecurrentWeights(
+      'lstm',
+      options,
+      context,
+      new Float64Array(4 * size).fill(forgetBias, size, 2 * size),
+    );
+    this.parameters = this.weights.parameters;
+    this.output = this.weights.output;
+  }
+
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  forward(x: Tensor, state?: State<'lstm'>): { output: Tensor; state: State<'lstm'> } {
+    const { y, hN, cN } = record(this.weights.inputs(x, state), { direction: this.weights.direction });
+    return { output: y, state: { h: hN, c: cN! } };
+  }
+
+  apply(x: Tensor): Tensor {
+    const { output, state } = this.forward(x);
+    return this.weights.select(output, state.h);
+  }
+}

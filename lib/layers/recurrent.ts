@@ -1,0 +1,116 @@
+import { type CellName, cells, type StateName } from '../cells.ts';
+import { dropoutMask } from '../ops/dropout.ts';
+import type { Direction, RecurrentInputs } from '../ops/recurrent.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { glorotUniform, orthogonal } from './initializers.ts';
+import { expectFlow, type Flow, type LayerContext, oneOf, rates, wholeNumbers } from './layer.ts';
+import { Parameter } from './parameter.ts';
+
+/** The options that all recurrent layers share. */
+export interface RecurrentOptions {
+  /** Units. */
+  readonly size: number;
+  /** One vector per sequence, its state after the last step ('last', the default), or one per step. */
+  readonly output?: 'last' | 'sequence';
+  /** 'backward' reads each sequence from its own end. Default 'forward'. */
+  readonly direction?: Direction;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** One bias per gate (Keras), or one beside each of the two weight matrices (PyTorch). Default 'one'. */
+  readonly biases?: 'one' | 'two';
+  /** Drops inputs, one mask for all steps of a sequence. Default 0. Gal & Ghahramani 2016. */
+  readonly dropout?: number;
+  /** Drops the state where it enters its weights, one mask for all steps; both masks are then drawn per gate, as in Keras. */
+  readonly recurrentDropout?: number;
+  /** Default true. */
+  readonly trainable?: boolean;
+}
+
+/** The states of a cell, each [batch, size] in the caller's order. */
+export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor };
+
+export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
+  wholeNumbers(layer, { size: options.size });
+  rates(layer, { dropout: options.dropout ?? 0, recurrentDropout: options.recurrentDropout ?? 0 });
+  oneOf(layer, {
+    output: [options.output ?? 'last', ['last', 'sequence']],
+    direction: [options.direction ?? 'forward', ['forward', 'backward']],
+    biases: [options.biases ?? 'one', ['one', 'two']],
+  });
+}
+
+/** The parameters and masks of a recurrent layer; its cell's file says what is computed with them. */
+export class RecurrentWeights {
+  /** [inputSize, G·size], gates as in cells.ts; Glorot uniform */
+  readonly inputWeight: Parameter;
+  /** [size, G·size]; orthogonal */
+  readonly recurrentWeight: Parameter;
+  /** [G·size] */
+  readonly bias: Parameter | undefined;
+  /** [G·size] */
+  readonly recurrentBias: Parameter | undefined;
+  readonly parameters: readonly Parameter[];
+  readonly output: Flow;
+  readonly direction: Direction;
+  private readonly options: RecurrentOptions;
+  private readonly inputSize: number;
+  private readonly gates: number;
+  private readonly masks: { seed: number; input: number; recurrent: number };
+
+  constructor(
+    cell: CellName,
+    options: RecurrentOptions,
+    { name, input, random, seed, nextMask }: LayerContext,
+    bias?: Float64Array,
+  ) {
+    expectFlow(name, input, 'sequence');
+    const { size, output = 'last', direction = 'forward', biases = 'one', trainable = true } = options;
+    this.gates = cells[cell].gates.length;
+    const columns = this.gates * size;
+    this.inputWeight = new Parameter(
+      `${name}.inputWeight`,
+      [input.size, columns],
+      glorotUniform(input.size, columns, random),
+    );
+    this.recurrentWeight = new Parameter(`${name}.recurrentWeight`, [size, columns], orthogonal(size, columns, random));
+    const hasBias = options.bias !== false;
+    this.bias = hasBias ? new Parameter(`${name}.bias`, [columns], bias ?? new Float64Array(columns)) : undefined;
+    this.recurrentBias =
+      hasBias && biases === 'two'
+        ? new Parameter(`${name}.recurrentBias`, [columns], new Float64Array(columns))
+        : undefined;
+    this.parameters = [this.inputWeight, this.recurrentWeight, this.bias, this.recurrentBias].filter(
+      p => p !== undefined,
+    );
+    for (const parameter of this.parameters) parameter.trainable = trainable;
+    this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
+    this.direction = direction;
+    this.options = options;
+    this.inputSize = input.size;
+    this.masks = { seed, input: nextMask(), recurrent: nextMask() };
+  }
+
+  /** What the cell's operation reads. */
+  inputs(x: Tensor, state?: { readonly h: Tensor; readonly c?: Tensor }): RecurrentInputs {
+    const { recording } = x;
+    const { size, dropout = 0, recurrentDropout = 0 } = this.options;
+    const perGate = recurrentDropout > 0 ? this.gates : 1;
+    const { seed, input, recurrent } = this.masks;
+    return {
+      x,
+      inputWeight: this.inputWeight.tensor(recording),
+      recurrentWeight: this.recurrentWeight.tensor(recording),
+      bias: this.bias?.tensor(recording),
+      recurrentBias: this.recurrentBias?.tensor(recording),
+      h: state?.h,
+      c: state?.c,
+      maskX: dropoutMask(x, perGate * this.inputSize, { rate: dropout, seed, layer: input }),
+      maskH: dropoutMask(x, perGate * size, { rate: recurrentDropout, seed, layer: recurrent }),
+    };
+  }
+
+  /** What the layer passes on: every step, or the last state. */
+  select(output: Tensor, last: Tensor): Tensor {
+    return this.output.kind === 'vector' ? last : output;
+  }
+}

@@ -1,0 +1,43 @@
+import { rnn as record } from '../ops/rnn.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { type Flow, type Layer, type LayerContext, oneOf } from './layer.ts';
+import type { Parameter } from './parameter.ts';
+import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
+
+export interface RnnOptions extends RecurrentOptions {
+  /** Default 'tanh'. */
+  readonly activation?: 'tanh' | 'relu';
+}
+
+/** Simple recurrent network; `ops/rnn.ts` has the equation. */
+export function rnn(options: RnnOptions) {
+  checkRecurrentOptions('rnn', options);
+  oneOf('rnn', { activation: [options.activation ?? 'tanh', ['tanh', 'relu']] });
+  return { type: 'rnn', ...options } as const;
+}
+
+export class Rnn implements Layer {
+  readonly weights: RecurrentWeights;
+  readonly parameters: readonly Parameter[];
+  readonly output: Flow;
+  private readonly activation: 'tanh' | 'relu';
+
+  constructor(options: RnnOptions, context: LayerContext) {
+    this.weights = new RecurrentWeights('rnn', options, context);
+    this.parameters = this.weights.parameters;
+    this.output = this.weights.output;
+    this.activation = options.activation ?? 'tanh';
+  }
+
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  forward(x: Tensor, state?: State<'rnn'>): { output: Tensor; state: State<'rnn'> } {
+    const { direction } = this.weights;
+    const { y, hN } = record(this.weights.inputs(x, state), { direction, activation: this.activation });
+    return { output: y, state: { h: hN } };
+  }
+
+  apply(x: Tensor): Tensor {
+    const { output, state } = this.forward(x);
+    return this.weights.select(output, state.h);
+  }
+}

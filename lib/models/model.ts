@@ -1,0 +1,170 @@
+import type { Backend, NumberArray } from '../backend/backend.ts';
+import { defaultBackend } from '../backend/index.ts';
+import { batches } from '../data/batches.ts';
+import { type Dataset, dataset, type InputRows } from '../data/dataset.ts';
+import { rangeError } from '../errors.ts';
+import type { Activation } from '../layers/activation.ts';
+import type { Flow } from '../layers/layer.ts';
+import { type Parameter, Parameters } from '../layers/parameter.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { Recording } from '../program/recording.ts';
+import type { Tensor } from '../program/tensor.ts';
+import type { Encoder } from '../text/encoder.ts';
+import { type Evaluation, Evaluator } from '../training/evaluator.ts';
+import { type FitOptions, fit } from '../training/fit.ts';
+import type { History } from '../training/history.ts';
+import type { Trainable } from '../training/trainable.ts';
+import { save } from './model-file.ts';
+import { Network, type NetworkDescription } from './network.ts';
+import { Predictor } from './predictor.ts';
+import { summary } from './summary.ts';
+
+export interface ModelOptions {
+  /** Keys initial weights and dropout masks; a whole number in [0, 2³²). Default 0. */
+  readonly seed?: number;
+  /** Default: native, or JavaScript where there is no native build. */
+  readonly backend?: Backend;
+  /** Features of the input, where the first layer is no embedding. */
+  readonly inputSize?: number;
+  /** What the input is, where the first layer does not tell: sequences of vectors, or one vector per row. */
+  readonly input?: 'sequence' | 'vector';
+}
+
+/** How a model was last trained; kept in its file. */
+export interface TrainingSetup {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+}
+
+/** What a text classifier says about a text. */
+export interface Prediction {
+  readonly label: string;
+  /** Probability of each label; they sum to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+const inferenceBatch = 128;
+
+/** A network with its weights: what one trains, asks, saves. Made by `sequential`, `graph` and `load`. */
+export class Model implements Trainable {
+  readonly network: Network;
+  readonly parameters: Parameters;
+  /** Turns text into ids and classes into labels; set by `fit` from the dataset, kept in the model's file. */
+  encoder: Encoder | undefined;
+  /** How it was last trained. */
+  training: TrainingSetup | undefined;
+  readonly #predictors = new Map<Activation, Predictor>();
+
+  constructor(description: NetworkDescription, { backend = defaultBackend() }: { readonly backend?: Backend } = {}) {
+    this.network = new Network(description);
+    this.parameters = new Parameters(this.network.parameters, backend);
+  }
+
+  /** What the model gives before any activation of the loss. */
+  get output(): Flow {
+    return this.network.output;
+  }
+
+  get backend(): Backend {
+    return this.parameters.backend;
+  }
+
+  /** A parameter by its name (`lstm.recurrentWeight`), as `summary` and the file name it. */
+  parameter(name: string): Parameter | undefined {
+    return this.parameters.get(name);
+  }
+
+  record(recording: Recording): Tensor {
+    return this.network.record(recording);
+  }
+
+  /** Trains for some epochs, off the event loop. `for await (const step of train(model, …))` is the loop beneath. */
+  async fit(data: Dataset, options: FitOptions): Promise<History> {
+    this.encoder = data.encoder ?? this.encoder;
+    this.training = { loss: options.loss, optimizer: options.optimizer };
+    return fit(this, data, options);
+  }
+
+  /** Mean loss and accuracy over a dataset. @param options.loss default: the one the model was trained with */
+  async evaluate(
+    data: Dataset,
+    {
+      loss = this.training?.loss,
+      batchSize = inferenceBatch,
+      signal,
+    }: { loss?: Loss | undefined; batchSize?: number; signal?: AbortSignal } = {},
+  ): Promise<Evaluation> {
+    if (!loss)
+      throw rangeError('ERR_ARGUMENT', 'evaluate: the model was not trained here; say with which loss to measure');
+    return new Evaluator(this, loss).run(batches(data, { batchSize }), { signal });
+  }
+
+  /**
+   * What the model says. Texts (for a model with an encoder) → a label with probabilities each. Other inputs, as `dataset`
+   * takes them → outputs each, as probabilities where the model was trained as a classifier: [size], or [length, size].
+   */
+  async predict(texts: readonly string[]): Promise<Prediction[]>;
+  async predict(inputs: InputRows): Promise<NumberArray[]>;
+  async predict(inputs: InputRows | readonly string[]): Promise<Prediction[] | NumberArray[]> {
+    if (Array.isArray(inputs)) {
+      const encoder = this.encoder;
+      if (!encoder)
+        throw rangeError(
+          'ERR_ARGUMENT',
+          'predict: the model has no tokenizer; give it token ids, or train it on a text dataset',
+        );
+      const outputs = await this.outputs({ ids: inputs.map(text => encoder.encode(text)) });
+      return outputs.map(output => toPrediction(output, encoder.labels));
+    }
+    return this.outputs(inputs as InputRows);
+  }
+
+  /** Layers, what each gives, parameter counts. */
+  summary(): string {
+    return summary(this.network);
+  }
+
+  /** Writes weights, network, encoder and training set-up as one file, atomically; safe while the model trains. */
+  async save(path: string): Promise<void> {
+    await save(this, path);
+  }
+
+  /** A model of its own with this moment's weights: serve from it while this one trains. */
+  async snapshot(): Promise<Model> {
+    const copy = new Model(this.network.description, { backend: this.backend });
+    const { spec } = this.parameters;
+    const recording = new Recording('infer');
+    const view = (name: string) =>
+      recording.view('parameter', { storage: { ...spec, name }, offset: 0, shape: [spec.elements], name });
+    recording.update('copy', { x: view('parameters'), y: view('snapshot') }, ['y'], {});
+    const executable = this.backend.load(recording.finish(), {
+      parameters: this.parameters.storage,
+      snapshot: copy.parameters.storage,
+    });
+    await executable.run({ sizes: {}, values: {} });
+    copy.encoder = this.encoder;
+    copy.training = this.training;
+    return copy;
+  }
+
+  private async outputs(inputs: InputRows): Promise<NumberArray[]> {
+    const activation = this.training?.loss.activation ?? 'linear';
+    let predictor = this.#predictors.get(activation);
+    if (!predictor) this.#predictors.set(activation, (predictor = new Predictor(this, activation)));
+    const results: NumberArray[] = [];
+    for (const batch of batches(dataset(inputs), { batchSize: inferenceBatch }))
+      results.push(...(await predictor.run(batch)));
+    return results;
+  }
+}
+
+/** One output is the probability of the second of two labels; several are one per label. */
+function toPrediction(output: NumberArray, labels: readonly string[]): Prediction {
+  const probabilities = output.length === 1 ? [1 - output[0]!, output[0]!] : [...output];
+  const best = probabilities.indexOf(Math.max(...probabilities));
+  return {
+    label: labels[best]!,
+    probabilities: Object.fromEntries(labels.map((label, index) => [label, probabilities[index]!])),
+  };
+}

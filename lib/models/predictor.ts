@@ -1,0 +1,42 @@
+import type { Executable, NumberArray } from '../backend/backend.ts';
+import type { Batch } from '../data/batches.ts';
+import { unpackRows } from '../data/ragged.ts';
+import { type Activation, activations } from '../layers/activation.ts';
+import { Recording } from '../program/recording.ts';
+import { bindInput } from '../training/feeds.ts';
+import type { Trainable } from '../training/trainable.ts';
+
+/** A model with the activation that turns its outputs into what users read. */
+export class Predictor {
+  private readonly model: Trainable;
+  private readonly executable: Executable;
+
+  constructor(model: Trainable, activation: Activation) {
+    this.model = model;
+    const recording = new Recording('infer');
+    recording.result('output', activations[activation](model.record(recording)));
+    this.executable = model.parameters.backend.load(recording.finish(), { parameters: model.parameters.storage });
+  }
+
+  /** Outputs of each row of the batch, in its order: [size], or [length, size] where the model gives one at every step. */
+  async run(batch: Batch): Promise<NumberArray[]> {
+    return this.split(
+      batch,
+      (await this.executable.run(bindInput(batch, this.model.parameters.backend.precision))).output!,
+    );
+  }
+
+  /** The same at once, on the calling thread. @throws ERR_BUSY while a run is writing the parameters */
+  runSync(batch: Batch): NumberArray[] {
+    return this.split(
+      batch,
+      this.executable.runSync(bindInput(batch, this.model.parameters.backend.precision)).output!,
+    );
+  }
+
+  private split(batch: Batch, output: NumberArray): NumberArray[] {
+    const { kind, size } = this.model.output;
+    if (kind === 'sequence' && batch.input.kind !== 'features') return unpackRows(output, size, batch.input.layout);
+    return Array.from({ length: batch.size }, (_, row) => output.slice(row * size, (row + 1) * size));
+  }
+}

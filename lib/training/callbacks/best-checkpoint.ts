@@ -1,0 +1,12 @@
+import type { Callback } from './callback.ts';
+import { Monitor, type Monitored } from './monitor.ts';
+
+/** Saves the model after every epoch that is the best so far. @param options.monitor default 'valLoss' */
+export function bestCheckpoint(path: string, { monitor: name = 'valLoss' }: { monitor?: Monitored } = {}): Callback {
+  const monitor = new Monitor(name);
+  return {
+    async onEpochEnd(record, { model }) {
+      if (monitor.improves(record)) await model.save(path);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Executable } from '../backend/backend.ts';
+import type { Batch } from '../data/batches.ts';
+import type { Loss } from '../losses/loss.ts';
+import { Recording } from '../program/recording.ts';
+import { bindInput, bindTargets, rowsOf, targetFeed } from './feeds.ts';
+import type { Trainable } from './trainable.ts';
+
+/** Means over all rows that count. */
+export interface Evaluation {
+  readonly loss: number;
+  /** Share of rows predicted rightly; undefined where the loss is not a classifier's. */
+  readonly accuracy: number | undefined;
+  readonly rows: number;
+}
+
+/** A model with a loss, for measuring. */
+export class Evaluator {
+  private readonly model: Trainable;
+  private readonly loss: Loss;
+  private readonly executable: Executable;
+
+  constructor(model: Trainable, loss: Loss) {
+    this.model = model;
+    this.loss = loss;
+    const recording = new Recording('infer');
+    const logits = model.record(recording);
+    const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
+    recording.result('loss', value);
+    if (total) recording.result('total', total);
+    if (correct) recording.result('correct', correct);
+    this.executable = model.parameters.backend.load(recording.finish(), { parameters: model.parameters.storage });
+  }
+
+  async run(batches: Iterable<Batch>, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Evaluation> {
+    const mean = new RunningMean(this.loss, this.model);
+    const { precision } = this.model.parameters.backend;
+    for (const batch of batches) {
+      const input = bindInput(batch, precision);
+      const values = { ...input.values, ...bindTargets(batch, this.loss, this.model.output, precision) };
+      const { loss, total, correct } = await this.executable.run(
+        { sizes: input.sizes, values },
+        signal ? { signal } : {},
+      );
+      mean.add({ loss: loss![0]!, rows: total?.[0] ?? rowsOf(batch, this.model), correct: correct?.[0] });
+    }
+    return mean.value;
+  }
+}
+
+/** Adds up what batches report into means over rows. */
+export class RunningMean {
+  private loss = 0;
+  private correct: number | undefined;
+  private rows = 0;
+  private readonly answersPerRow: number;
+
+  constructor(loss: Loss, { output }: Trainable) {
+    this.answersPerRow = loss.targets === 'real' ? output.size : 1;
+  }
+
+  add({ loss, rows, correct }: { loss: number; rows: number; correct: number | undefined }): void {
+    this.loss += loss * rows;
+    this.rows += rows;
+    if (correct !== undefined) this.correct = (this.correct ?? 0) + correct;
+  }
+
+  get value(): Evaluation {
+    const { rows, correct } = this;
+    return {
+      loss: rows > 0 ? this.loss / rows : 0,
+      accuracy: correct === undefined || rows === 0 ? undefined : correct / (rows * this.answersPerRow),
+      rows,
+    };
+  }
+}

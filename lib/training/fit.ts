@@ -1,0 +1,110 @@
+import { batchCount, batches } from '../data/batches.ts';
+import { type Dataset, holdOut } from '../data/dataset.ts';
+import { rangeError } from '../errors.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Callback, FitContext } from './callbacks/callback.ts';
+import { Evaluator, RunningMean } from './evaluator.ts';
+import { type EpochRecord, History } from './history.ts';
+import { train, trainerOf } from './train.ts';
+import type { Trainable } from './trainable.ts';
+
+export interface FitOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Default 1. */
+  readonly epochs?: number;
+  /** Rows per update. Default 32. */
+  readonly batchSize?: number;
+  /** Measured after every epoch. */
+  readonly validation?: Dataset;
+  /** In place of `validation`: this share of the rows, the last ones before any shuffling, as in Keras. */
+  readonly validationSplit?: number;
+  /** A new order in every epoch. Default true. */
+  readonly shuffle?: boolean;
+  /** Put sequences of like length together: faster on ragged data, a slightly different order of rows. Default false. */
+  readonly bucketing?: boolean;
+  /** Keys the order of rows. Default 0. */
+  readonly seed?: number;
+  readonly callbacks?: readonly Callback[];
+  readonly signal?: AbortSignal;
+}
+
+/** Trains for some epochs. Sugar over `train`; what it does beside is written out below. */
+export async function fit(model: Trainable, dataset: Dataset, options: FitOptions): Promise<History> {
+  const {
+    loss,
+    optimizer,
+    epochs = 1,
+    batchSize = 32,
+    shuffle = true,
+    bucketing = false,
+    seed = 0,
+    callbacks = [],
+    signal,
+  } = options;
+  check(dataset, options);
+  const { training, validation } =
+    options.validationSplit === undefined
+      ? { training: dataset, validation: options.validation }
+      : holdOut(dataset, options.validationSplit);
+  const trainer = trainerOf(model, { loss, optimizer });
+  const evaluator = validation && new Evaluator(model, loss);
+  const history = new History();
+  let stopped = false;
+  let epoch = 0;
+  const context = (): FitContext => ({
+    model,
+    trainer,
+    history,
+    epoch,
+    epochs,
+    stepsPerEpoch: batchCount(training, { batchSize }),
+    stop: () => {
+      stopped = true;
+    },
+  });
+
+  try {
+    while (epoch < epochs && !stopped) {
+      epoch++;
+      for (const callback of callbacks) await callback.onEpochStart?.(context());
+      const start = performance.now();
+      const mean = new RunningMean(loss, model);
+      let tokens = 0;
+      const order = batches(training, { batchSize, bucketing, shuffle: shuffle && { seed, epoch } });
+      for await (const step of train(model, order, { loss, optimizer, signal })) {
+        mean.add(step);
+        tokens += step.tokens;
+        for (const callback of callbacks) await callback.onStep?.(step, context());
+      }
+      const trained = performance.now();
+      const measured = evaluator && validation && (await evaluator.run(batches(validation, { batchSize }), { signal }));
+      const { loss: trainLoss, accuracy } = mean.value;
+      const record: EpochRecord = {
+        epoch,
+        loss: trainLoss,
+        ...(accuracy === undefined ? {} : { accuracy }),
+        ...(measured ? { valLoss: measured.loss } : {}),
+        ...(measured?.accuracy === undefined ? {} : { valAccuracy: measured.accuracy }),
+        learningRate: trainer.learningRate,
+        tokensPerSecond: (tokens * 1000) / (trained - start),
+        seconds: (performance.now() - start) / 1000,
+      };
+      history.epochs.push(record);
+      for (const callback of callbacks) await callback.onEpochEnd?.(record, context());
+    }
+  } finally {
+    for (const callback of callbacks) await callback.onEnd?.(context());
+  }
+  return history;
+}
+
+function check(dataset: Dataset, { epochs = 1, batchSize = 32, validation, validationSplit }: FitOptions): void {
+  for (const [name, value] of Object.entries({ epochs, batchSize }))
+    if (!Number.isInteger(value) || value < 1)
+      throw rangeError('ERR_ARGUMENT', `fit: ${name} must be a whole number of at least 1, got ${value}`);
+  if (validation && validationSplit !== undefined)
+    throw rangeError('ERR_ARGUMENT', 'fit: give validation or validationSplit, not both');
+  if (dataset.length === 0) throw rangeError('ERR_DATA', 'fit: the dataset is empty');
+}

@@ -1,0 +1,140 @@
+import type { Executable, Storage } from '../backend/backend.ts';
+import type { Batch } from '../data/batches.ts';
+import { failure, rangeError } from '../errors.ts';
+import type { Loss } from '../losses/loss.ts';
+import { globalNorm } from '../ops/global-norm.ts';
+import { gradients } from '../ops/gradients.ts';
+import { type Optimizer, recordUpdate } from '../optimizers/optimizer.ts';
+import type { StorageSpec } from '../program/program.ts';
+import { Recording } from '../program/recording.ts';
+import { bindInput, bindTargets, rowsOf, targetFeed } from './feeds.ts';
+import type { Trainable } from './trainable.ts';
+
+/** What one training step reports; `loss` is before the update. */
+export interface StepResult {
+  readonly loss: number;
+  /** L2 norm of all gradients together, before clipping. */
+  readonly gradientNorm: number;
+  /** Rows that the loss is the mean of. */
+  readonly rows: number;
+  /** Rows predicted rightly, where the loss is a classifier's. */
+  readonly correct: number | undefined;
+}
+
+export interface TrainerOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+}
+
+/** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters. */
+export class Trainer {
+  readonly model: Trainable;
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Used from the next step on. */
+  learningRate: number;
+  /** Steps done. */
+  steps = 0;
+  private readonly executable: Executable;
+
+  constructor(model: Trainable, { loss, optimizer }: TrainerOptions) {
+    this.model = model;
+    this.loss = loss;
+    this.optimizer = optimizer;
+    this.learningRate = optimizer.learningRate;
+    const { parameters } = model;
+    const { backend } = parameters;
+    const storages: Record<string, Storage> = {
+      parameters: parameters.storage,
+      gradients: backend.allocate('real', parameters.spec.elements),
+    };
+    for (const state of optimizer.states) {
+      const storage = backend.allocate('real', parameters.spec.elements);
+      const initial = optimizer.initial[state] ?? 0;
+      if (initial !== 0) storage.array.fill(initial);
+      storage.touch();
+      storages[`optimizer.${state}`] = storage;
+    }
+    this.executable = backend.load(recordTrainingStep(model, loss, optimizer), storages);
+  }
+
+  /** The recorded training step; prints as a listing. */
+  get program() {
+    return this.executable.program;
+  }
+
+  /**
+   * One update. Rejects with ERR_NON_FINITE, naming the step, where loss or gradient are not finite, and with the signal's
+   * reason where it is aborted in time; the parameters are then what they were.
+   */
+  async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
+    const { precision } = this.model.parameters.backend;
+    const input = bindInput(batch, precision);
+    const step = this.steps + 1;
+    const RealArray = precision === 'float64' ? Float64Array : Float32Array;
+    const feeds = {
+      sizes: input.sizes,
+      values: {
+        ...input.values,
+        ...bindTargets(batch, this.loss, this.model.output, precision),
+        clock: Int32Array.of(step, 0),
+        learningRate: RealArray.of(this.learningRate),
+      },
+    };
+    try {
+      const { loss, norm, total, correct } = await this.executable.run(feeds, signal ? { signal } : {});
+      this.steps = step;
+      return {
+        loss: loss![0]!,
+        gradientNorm: norm![0]!,
+        rows: total?.[0] ?? rowsOf(batch, this.model),
+        correct: correct?.[0],
+      };
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_NON_FINITE') throw error;
+      throw failure(
+        'ERR_NON_FINITE',
+        `training step ${step} (batch rows ${batch.rows.subarray(0, 4).join(', ')}…): ${(error as Error).message}; nothing was updated. Lower the learning rate or set clipNorm`,
+        error,
+      );
+    }
+  }
+}
+
+function recordTrainingStep(model: Trainable, loss: Loss, optimizer: Optimizer) {
+  const recording = new Recording('train');
+  const logits = model.record(recording);
+  const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
+  const { spec } = model.parameters;
+  const trainable = [...model.parameters].filter(parameter => parameter.trainable);
+  if (trainable.length === 0)
+    throw rangeError('ERR_ARGUMENT', 'train: every parameter is frozen; there is nothing to learn');
+
+  const gradientStorage: StorageSpec = { ...spec, name: 'gradients' };
+  const stored = gradients(
+    value,
+    trainable.map(parameter => parameter.tensor(recording)),
+  ).map((gradient, index) => {
+    const { name, offset, shape } = trainable[index]!;
+    return recording.store(gradient, { storage: gradientStorage, offset, shape, name: `∂${name}` });
+  });
+  const norm = globalNorm(stored);
+  recording.check(value);
+  recording.check(norm);
+  recording.result('loss', value);
+  recording.result('norm', norm);
+  if (total) recording.result('total', total);
+  if (correct) recording.result('correct', correct);
+
+  for (const { offset, elements } of model.parameters.trainableRanges) {
+    const range = (role: 'parameter' | 'gradient' | 'state', name: string) =>
+      recording.view(role, { storage: { ...spec, name }, offset, shape: [elements], name: `${name}[${offset}…]` });
+    recordUpdate(recording, optimizer, {
+      parameters: range('parameter', 'parameters'),
+      gradients: range('gradient', 'gradients'),
+      states: Object.fromEntries(optimizer.states.map(state => [state, range('state', `optimizer.${state}`)])),
+      norm: optimizer.clipNorm === undefined ? undefined : norm,
+    });
+  }
+  return recording.finish();
+}
