@@ -17,7 +17,7 @@ const dtypes = {
 } as const;
 
 type DTypeName = keyof typeof dtypes;
-export type TensorData = InstanceType<(typeof dtypes)[DTypeName]>;
+export type TensorData = Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 
 export interface NamedTensor {
   readonly shape: readonly number[];

@@ -1,7 +1,7 @@
 import { type NamedTensor, writeSafetensors } from '../formats/safetensors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import type { EncoderDescription } from '../text/encoder.ts';
+import type { EncoderData } from '../text/encoder.ts';
 import type { Model } from './model.ts';
 import type { NetworkDescription } from './network.ts';
 
@@ -9,7 +9,7 @@ import type { NetworkDescription } from './network.ts';
 export interface ModelDescription {
   readonly version: 1;
   readonly network: NetworkDescription;
-  readonly encoder?: EncoderDescription;
+  readonly encoder?: EncoderData;
   readonly training?: { readonly loss: Pick<Loss, 'name' | 'options'>; readonly optimizer: Optimizer };
 }
 

@@ -61,6 +61,11 @@ export class Model implements Trainable {
     this.parameters = new Parameters(this.network.parameters, backend);
   }
 
+  /** What the model reads. */
+  get input(): Flow {
+    return this.network.description.input;
+  }
+
   /** What the model gives before any activation of the loss. */
   get output(): Flow {
     return this.network.output;

@@ -20,23 +20,21 @@ export class Predictor {
 
   /** Outputs of each row of the batch, in its order: [size], or [length, size] where the model gives one at every step. */
   async run(batch: Batch): Promise<NumberArray[]> {
-    return this.split(
-      batch,
-      (await this.executable.run(bindInput(batch, this.model.parameters.backend.precision))).output!,
-    );
+    return this.split(batch, (await this.executable.run(this.bind(batch))).output!);
   }
 
   /** The same at once, on the calling thread. @throws ERR_BUSY while a run is writing the parameters */
   runSync(batch: Batch): NumberArray[] {
-    return this.split(
-      batch,
-      this.executable.runSync(bindInput(batch, this.model.parameters.backend.precision)).output!,
-    );
+    return this.split(batch, this.executable.runSync(this.bind(batch)).output!);
+  }
+
+  private bind(batch: Batch) {
+    return bindInput(batch, this.model.input, this.model.parameters.backend.precision);
   }
 
   private split(batch: Batch, output: NumberArray): NumberArray[] {
     const { kind, size } = this.model.output;
-    if (kind === 'sequence' && batch.input.kind !== 'features') return unpackRows(output, size, batch.input.layout);
+    if (kind === 'sequence' && batch.input.kind !== 'vector') return unpackRows(output, size, batch.input.layout);
     return Array.from({ length: batch.size }, (_, row) => output.slice(row * size, (row + 1) * size));
   }
 }

@@ -35,7 +35,7 @@ export class Evaluator {
     const mean = new RunningMean(this.loss, this.model);
     const { precision } = this.model.parameters.backend;
     for (const batch of batches) {
-      const input = bindInput(batch, precision);
+      const input = bindInput(batch, this.model.input, precision);
       const values = { ...input.values, ...bindTargets(batch, this.loss, this.model.output, precision) };
       const { loss, total, correct } = await this.executable.run(
         { sizes: input.sizes, values },

@@ -6,6 +6,7 @@ import type { Tensor } from '../program/tensor.ts';
 /** What training asks of a model. */
 export interface Trainable {
   readonly parameters: Parameters;
+  readonly input: Flow;
   readonly output: Flow;
   /** Records the model from its input feeds to its outputs before any loss: logits, for classifiers. */
   record(recording: Recording): Tensor;

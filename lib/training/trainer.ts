@@ -69,7 +69,7 @@ export class Trainer {
    */
   async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
     const { precision } = this.model.parameters.backend;
-    const input = bindInput(batch, precision);
+    const input = bindInput(batch, this.model.input, precision);
     const step = this.steps + 1;
     const RealArray = precision === 'float64' ? Float64Array : Float32Array;
     const feeds = {

@@ -1,0 +1,84 @@
+import type { Backend, NumberArray } from '../backend/backend.ts';
+import type { Batch, BatchTargets } from '../data/batches.ts';
+import { rangeError } from '../errors.ts';
+import { inputLayout } from '../layers/input.ts';
+import type { Flow } from '../layers/layer.ts';
+import type { Loss } from '../losses/loss.ts';
+import type { Recording } from '../program/recording.ts';
+import type { Tensor } from '../program/tensor.ts';
+import type { Trainable } from './trainable.ts';
+
+type Precision = Backend['precision'];
+
+/** A batch's inputs as the feeds that `inputFeed` records. @throws ERR_DATA where the model reads another kind of input */
+export function bindInput(
+  { size, input }: Batch,
+  reads: Flow,
+  precision: Precision,
+): { sizes: Record<string, number>; values: Record<string, NumberArray> } {
+  if (input.kind !== reads.kind || input.size !== reads.size)
+    throw rangeError('ERR_DATA', `the model reads ${describe(reads)}, the data has ${describe(input)}`);
+  if (input.kind === 'vector')
+    return { sizes: { batch: size }, values: { 'input.features': toReal(input.values, precision) } };
+  const { steps, tokens, offsets, order } = input.layout;
+  return {
+    sizes: { batch: size, [`${inputLayout}.steps`]: steps, [`${inputLayout}.tokens`]: tokens },
+    values: {
+      [`${inputLayout}.offsets`]: offsets,
+      [`${inputLayout}.order`]: order,
+      ...(input.kind === 'ids' ? { 'input.ids': input.values } : { 'input.rows': toReal(input.values, precision) }),
+    },
+  };
+}
+
+/** The feed of the targets: class numbers for each row of the logits, or real numbers in their shape. */
+export function targetFeed(recording: Recording, { targets }: Loss, logits: Tensor): Tensor {
+  return recording.feed('targets', targets === 'int32' ? logits.shape.slice(0, 1) : logits.shape, targets);
+}
+
+/** A batch's targets as that feed. @throws ERR_DATA where they do not fit the loss or the model's output */
+export function bindTargets(
+  { targets }: Batch,
+  loss: Loss,
+  output: Flow,
+  precision: Precision,
+): { targets: NumberArray } {
+  if (!targets) throw rangeError('ERR_DATA', `${loss.name}: the data has no targets to compare with`);
+  const wanted = output.kind === 'sequence' ? 'token' : 'sequence';
+  if (targets.per !== wanted)
+    throw rangeError(
+      'ERR_DATA',
+      `${loss.name}: the model gives one output per ${wanted}, the data has one target per ${targets.per}`,
+    );
+  if (loss.targets === 'int32') return { targets: classes(targets, loss, output) };
+  if (targets.size !== output.size)
+    throw rangeError(
+      'ERR_DATA',
+      `${loss.name}: the model gives ${output.size} outputs, the data has ${targets.size} targets each`,
+    );
+  return { targets: toReal(targets.values, precision) };
+}
+
+/** Rows that a batch's loss is the mean of, where all count. */
+export function rowsOf(batch: Batch, { output }: Trainable): number {
+  return output.kind === 'sequence' ? batch.tokens : batch.size;
+}
+
+function classes({ values }: BatchTargets, { name }: Loss, { size }: Flow): Int32Array {
+  if (!(values instanceof Int32Array))
+    throw rangeError(
+      'ERR_DATA',
+      `${name}: targets must be class numbers from 0 to ${size - 1}, the data has real numbers`,
+    );
+  return values;
+}
+
+function toReal(values: NumberArray, precision: Precision): NumberArray {
+  if (precision === 'float64') return values instanceof Float64Array ? values : Float64Array.from(values);
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+function describe({ kind, size }: { readonly kind: Flow['kind']; readonly size: number }): string {
+  if (kind === 'ids') return 'token ids';
+  return kind === 'sequence' ? `sequences of ${size} numbers a step` : `vectors of ${size} numbers`;
+}
