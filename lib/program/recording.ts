@@ -115,9 +115,9 @@ export class Recording {
   /** A parameter, gradient or state tensor in storage that outlives the program. The same view is the same tensor. */
   view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
     const key = `${view.storage.name}+${view.offset}[${view.shape.join(',')}]`;
+    this.declare(view.storage);
     const known = this.stored.get(key);
     if (known) return known;
-    this.declare(view.storage);
     const { name, shape, offset, storage } = view;
     const tensor = this.tensor({ name, role, dtype: storage.dtype, shape, storage: { name: storage.name, offset } });
     this.stored.set(key, tensor);
