@@ -1,0 +1,12 @@
+import type { Kind } from '../kind.ts';
+import { embedding } from './embedding.ts';
+import { loss } from './loss.ts';
+import { optimizer } from './optimizer.ts';
+import { recurrent } from './recurrent.ts';
+import { tbptt } from './tbptt.ts';
+import { train } from './train.ts';
+
+/** The kinds of cases that can be built. */
+export const kinds: ReadonlyMap<string, Kind> = new Map(
+  Object.entries({ embedding, loss, optimizer, recurrent, tbptt, train }),
+);

@@ -1,0 +1,78 @@
+import type { NumberArray } from '../../../lib/backend/backend.ts';
+import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
+import { gradients } from '../../../lib/ops/gradients.ts';
+import { mean } from '../../../lib/ops/mean.ts';
+import type { Reduction } from '../../../lib/ops/reduction.ts';
+import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
+import { square } from '../../../lib/ops/square.ts';
+import { subtract } from '../../../lib/ops/subtract.ts';
+import { sum } from '../../../lib/ops/sum.ts';
+import { type Recording, record } from '../../../lib/program/recording.ts';
+import type { Tensor } from '../../../lib/program/tensor.ts';
+import { integers, real } from '../feeds.ts';
+import type { Kind } from '../kind.ts';
+import type { Config, GoldenCase } from '../manifest.ts';
+
+/** A loss of given outputs, and its gradient by them. */
+export const loss: Kind = {
+  buildable: {
+    loss: ['cross_entropy', 'bce_with_logits', 'mse'],
+    reduction: ['none', 'mean', 'sum'],
+    ignore_index: 'any',
+    label_smoothing: 'any',
+    class_weights: 'any',
+    pos_weight: 'any',
+    element_weights: 'any',
+  },
+
+  async compute({ config, tensors }, backend) {
+    const program = record(recording => {
+      const input = (name: string) => feed(recording, config, tensors, `in.${name}`);
+      const [wanted, outputs] = Object.entries({ logits: input('logits'), prediction: input('prediction') }).find(
+        (entry): entry is [string, Tensor] => entry[1] !== undefined,
+      )!;
+      const result = recordLoss(config, outputs, input);
+      const up = feed(recording, config, tensors, 'up.loss');
+      const [gradient] = gradients(up ? [{ of: result, gradient: up }] : result, [outputs]);
+      return { 'out.loss': result, [`grad.in.${wanted}`]: gradient! };
+    });
+    const values: Record<string, NumberArray> = {};
+    for (const [name, stored] of tensors)
+      if (/^(in|up)\./.test(name))
+        values[name] = isClasses(config, name) ? integers(stored.values) : real(backend, stored.values);
+    return backend.load(program, {}).run({ sizes: {}, values });
+  },
+};
+
+function recordLoss(config: Config, outputs: Tensor, input: (name: string) => Tensor | undefined): Tensor {
+  const reduction = config.reduction as Reduction;
+  const targets = input('targets')!;
+  switch (config.loss) {
+    case 'cross_entropy':
+      return softmaxCrossEntropy(outputs, targets, {
+        weights: input('class_weights'),
+        reduction,
+        smoothing: config.label_smoothing as number,
+        ignore: (config.ignore_index as number | null) ?? undefined,
+      }).loss;
+    case 'bce_with_logits':
+      return binaryCrossEntropy(outputs, targets, {
+        positiveWeight: input('pos_weight'),
+        weights: input('element_weights'),
+        reduction,
+      });
+    default: {
+      const each = square(subtract(outputs, targets));
+      return reduction === 'mean' ? mean(each) : reduction === 'sum' ? sum(each) : each;
+    }
+  }
+}
+
+function feed(recording: Recording, config: Config, tensors: GoldenCase['tensors'], name: string): Tensor | undefined {
+  const stored = tensors.get(name);
+  return stored && recording.feed(name, stored.shape, isClasses(config, name) ? 'int32' : 'real');
+}
+
+function isClasses(config: Config, name: string): boolean {
+  return config.loss === 'cross_entropy' && name === 'in.targets';
+}

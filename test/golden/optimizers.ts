@@ -1,0 +1,67 @@
+import { adagrad } from '../../lib/optimizers/adagrad.ts';
+import { adam, adamw } from '../../lib/optimizers/adam.ts';
+import type { GradientOptions, Optimizer } from '../../lib/optimizers/optimizer.ts';
+import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
+import { sgd } from '../../lib/optimizers/sgd.ts';
+import type { Config } from './manifest.ts';
+import type { Buildable } from './options.ts';
+
+export const optimizerOptions: Buildable = {
+  optimizer: ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad'],
+  lr: 'any',
+  momentum: 'any',
+  dampening: 'any',
+  nesterov: 'any',
+  betas: 'any',
+  eps: 'any',
+  amsgrad: 'any',
+  alpha: 'any',
+  centered: 'any',
+  lr_decay: 'any',
+  initial_accumulator: 'any',
+  weight_decay: 'any',
+  maximize: 'any',
+};
+
+export const clipOptions: Buildable = {
+  type: ['global_norm', 'value'],
+  max_norm: 'any',
+  eps: [1e-6],
+  value: 'any',
+};
+
+/** The library's optimizer for a config of the cases. */
+export function optimizerOf(config: Config, clip: Config | null): Optimizer {
+  const [beta1, beta2] = (config.betas as [number, number] | undefined) ?? [];
+  const options = defined({
+    learningRate: config.lr,
+    weightDecay: config.weight_decay,
+    maximize: config.maximize,
+    clipNorm: clip?.type === 'global_norm' ? clip.max_norm : undefined,
+    clipValue: clip?.type === 'value' ? clip.value : undefined,
+    momentum: config.momentum,
+    dampening: config.dampening,
+    nesterov: config.nesterov,
+    beta1,
+    beta2,
+    epsilon: config.eps,
+    amsgrad: config.amsgrad,
+    alpha: config.alpha,
+    centered: config.centered,
+    learningRateDecay: config.lr_decay,
+    initialAccumulator: config.initial_accumulator,
+  });
+  return builders[config.optimizer as keyof typeof builders](options);
+}
+
+const builders: Readonly<Record<string, (options: GradientOptions) => Optimizer>> = {
+  sgd,
+  adam,
+  adamw,
+  rmsprop,
+  adagrad,
+};
+
+function defined(options: Readonly<Record<string, unknown>>): GradientOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
