@@ -55,6 +55,7 @@ export class Model implements Trainable {
   /** How it was last trained. */
   training: TrainingSetup | undefined;
   readonly #predictors = new Map<Activation, Predictor>();
+  readonly #evaluators = new Map<string, Evaluator>();
 
   constructor(description: NetworkDescription, { backend = defaultBackend() }: { readonly backend?: Backend } = {}) {
     this.network = new Network(description);
@@ -102,7 +103,10 @@ export class Model implements Trainable {
   ): Promise<Evaluation> {
     if (!loss)
       throw rangeError('ERR_ARGUMENT', 'evaluate: the model was not trained here; say with which loss to measure');
-    return new Evaluator(this, loss).run(batches(data, { batchSize }), { signal });
+    const key = JSON.stringify([loss.name, loss.options]);
+    let evaluator = this.#evaluators.get(key);
+    if (!evaluator) this.#evaluators.set(key, (evaluator = new Evaluator(this, loss)));
+    return evaluator.run(batches(data, { batchSize }), { signal });
   }
 
   /**
