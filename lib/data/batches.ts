@@ -1,0 +1,140 @@
+import { rangeError } from '../errors.ts';
+import { Random } from '../random/random.ts';
+import { selectFixed } from './column.ts';
+import type { Dataset, DatasetInput, DatasetTargets } from './dataset.ts';
+import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
+
+/** Rows of a dataset, packed: what one run reads. */
+export interface Batch {
+  /** Number of rows. */
+  readonly size: number;
+  /** Their numbers in the dataset: results come in this order. */
+  readonly rows: Int32Array;
+  /** Steps over all rows; where there is no time axis, the rows. */
+  readonly tokens: number;
+  readonly input: BatchInput;
+  readonly targets: BatchTargets | undefined;
+}
+
+export type BatchInput =
+  /** int32 [tokens] */
+  | { readonly kind: 'ids'; readonly size: number; readonly layout: PackedLayout; readonly values: Int32Array }
+  /** [tokens, size] */
+  | { readonly kind: 'sequence'; readonly size: number; readonly layout: PackedLayout; readonly values: RealArray }
+  /** [rows, size] in the order of `rows` */
+  | { readonly kind: 'vector'; readonly size: number; readonly values: RealArray };
+
+/**
+ * Class numbers (Int32Array) or real numbers, [rows, size] in the order of `rows` or, per token, [tokens, size] in the
+ * order of the layout.
+ */
+export interface BatchTargets {
+  readonly per: 'sequence' | 'token';
+  readonly size: number;
+  readonly values: Int32Array | RealArray;
+}
+
+export interface BatchOptions {
+  /** Rows in a batch; the last may have fewer. Default 32. */
+  readonly batchSize?: number;
+  /** Draws the order of the rows, another for each epoch; false keeps the dataset's. Default false. */
+  readonly shuffle?: { readonly seed: number; readonly epoch: number } | false;
+  /** Puts rows of like length into one batch: sorts by length within every 64 batches. Default false. */
+  readonly bucketing?: boolean;
+  /** Leaves out a last batch with fewer rows than the others. Default false. */
+  readonly dropLast?: boolean;
+}
+
+const bucketBatches = 64;
+/** Streams of random numbers from here on belong to epochs; those below to the layers of a model. */
+const firstEpochStream = 2 ** 31;
+
+/** The dataset's rows cut into batches, each packed when it is asked for. The same options give the same batches. */
+export function* batches(dataset: Dataset, options: BatchOptions = {}): Generator<Batch, void, undefined> {
+  const { shuffle = false, bucketing = false } = options;
+  const { batchSize, rows: used } = cut(dataset, options);
+  const random = shuffle ? new Random(shuffle.seed, firstEpochStream + shuffle.epoch) : undefined;
+  const rows = Int32Array.from({ length: dataset.length }, (_, row) => row);
+  const step = batchSize * (bucketing ? bucketBatches : 1);
+  for (let start = 0; start < used; start += step) {
+    const pool = rows.subarray(start, Math.min(start + step, used));
+    if (random) drawFrom(rows, pool, random);
+    if (bucketing) pool.set(sortByLength(dataset, pool));
+    const starts = Int32Array.from({ length: Math.ceil(pool.length / batchSize) }, (_, at) => at * batchSize);
+    if (random && bucketing) random.shuffle(starts);
+    for (const at of starts) yield batchOf(dataset, pool.slice(at, at + batchSize));
+  }
+}
+
+/** How many batches `batches` gives. */
+export function batchCount(dataset: Dataset, options: BatchOptions = {}): number {
+  const { batchSize, rows } = cut(dataset, options);
+  return Math.ceil(rows / batchSize);
+}
+
+/** Packs rows of a dataset, in the order given. */
+export function batchOf({ input, targets }: Dataset, rows: Int32Array): Batch {
+  const packed = packInput(input, rows);
+  const layout = packed.kind === 'vector' ? undefined : packed.layout;
+  return {
+    size: rows.length,
+    rows,
+    tokens: layout?.tokens ?? rows.length,
+    input: packed,
+    targets: targets && packTargets(targets, rows, layout),
+  };
+}
+
+function cut(dataset: Dataset, { batchSize = 32, dropLast = false }: BatchOptions) {
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw rangeError('ERR_ARGUMENT', `batches: batchSize must be a whole number of at least 1, got ${batchSize}`);
+  return { batchSize, rows: dropLast ? dataset.length - (dataset.length % batchSize) : dataset.length };
+}
+
+/** Fisher and Yates from the front, as far as the pool reaches: what an epoch never asks for is never drawn. */
+function drawFrom(rows: Int32Array, pool: Int32Array, random: Random): void {
+  const start = (pool.byteOffset - rows.byteOffset) / rows.BYTES_PER_ELEMENT;
+  for (let at = start; at < start + pool.length; at++) {
+    const other = at + random.below(rows.length - at);
+    const row = rows[at]!;
+    rows[at] = rows[other]!;
+    rows[other] = row;
+  }
+}
+
+function sortByLength({ input }: Dataset, rows: Int32Array): Int32Array {
+  if (input.kind === 'vector') return rows;
+  const { order } = packLayout(Array.from(rows, row => input.rows[row]!.length));
+  return order.map(rank => rows[rank]!);
+}
+
+function packInput(input: DatasetInput, rows: Int32Array): BatchInput {
+  const { kind, size } = input;
+  if (kind === 'vector') return { kind, ...selectFixed(input, rows) };
+  const layout = packLayout(Int32Array.from(rows, row => input.rows[row]!.length / size));
+  if (kind === 'ids') {
+    const values = packIds(
+      Array.from(rows, row => input.rows[row]!),
+      layout,
+    );
+    return { kind, size, layout, values };
+  }
+  const sequences = Array.from(rows, row => input.rows[row]!);
+  return { kind, size, layout, values: packRows(sequences, size, layout, precisionOf(input.rows)) };
+}
+
+function packTargets(targets: DatasetTargets, rows: Int32Array, layout: PackedLayout | undefined): BatchTargets {
+  if (targets.per === 'sequence') return { per: targets.per, ...selectFixed(targets, rows) };
+  const { per, size } = targets;
+  const sequences = Array.from(rows, row => targets.rows[row]!);
+  const values =
+    targets.rows[0] instanceof Int32Array
+      ? packIds(sequences, layout!)
+      : packRows(sequences, size, layout!, precisionOf(targets.rows));
+  return { per, size, values };
+}
+
+/** Sequences keep their precision; where they differ, the first one's. */
+function precisionOf(sequences: readonly (RealArray | Int32Array)[]): 'float32' | 'float64' {
+  return sequences[0] instanceof Float64Array ? 'float64' : 'float32';
+}
