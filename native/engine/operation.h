@@ -57,6 +57,8 @@ class StepSpec {
   virtual Buffer optional(const char* name, DType dtype = DType::kReal) const = 0;  // may be missing
   virtual Buffer output(const char* name, DType dtype = DType::kReal) const = 0;
   virtual Buffer optional_output(const char* name, DType dtype = DType::kReal) const = 0;
+  virtual Buffer any_input(const char* name) const = 0;              // must be there, of either type
+  virtual Buffer any_output(const char* name) const = 0;
   virtual std::vector<Buffer> inputs(const char* prefix) const = 0;  // x0, x1, … in order
   virtual DType dtype(Buffer buffer) const = 0;
   virtual double number(const char* attribute) const = 0;
