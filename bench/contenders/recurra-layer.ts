@@ -1,0 +1,163 @@
+import type { Backend, Feeds } from '../../lib/backend/backend.ts';
+import { cells } from '../../lib/cells.ts';
+import { packLayout } from '../../lib/data/ragged.ts';
+import { Parameter, Parameters } from '../../lib/layers/parameter.ts';
+import { gather } from '../../lib/ops/gather.ts';
+import { globalNorm } from '../../lib/ops/global-norm.ts';
+import { gradients } from '../../lib/ops/gradients.ts';
+import { gru } from '../../lib/ops/gru.ts';
+import { lstm } from '../../lib/ops/lstm.ts';
+import type { RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
+import { rnn } from '../../lib/ops/rnn.ts';
+import { type Recording, record } from '../../lib/program/recording.ts';
+import type { Tensor } from '../../lib/program/tensor.ts';
+import { fingerprint, reals } from '../generate.ts';
+import { type Answer, answerSteps } from '../serve.ts';
+import { tokensOf, type Workload } from '../workloads.ts';
+
+/**
+ * One layer forward and backward, as in the middle of a model: its input and the gradient that arrives lie in the engine's
+ * memory, and the gradients stay there. Each step therefore gathers x and dy and reads dx once, which a model does not.
+ */
+export function layerEntry(workload: Workload, backend: Backend) {
+  const { inputSize, size } = workload;
+  const tokens = tokensOf(workload);
+  const parameters = makeParameters(workload, backend, [
+    new Parameter('x', [tokens, inputSize], reals('x', tokens * inputSize, 1)),
+    new Parameter('dy', [tokens, size], reals('dy', tokens * size, 1)),
+  ]);
+  const storages = { parameters: parameters.storage, gradients: backend.allocate('real', parameters.spec.elements) };
+  const feeds = makeFeeds(workload, { rows: Int32Array.from({ length: tokens }, (_, row) => row) });
+
+  const differentiate = (recording: Recording) => {
+    const tensors = tensorsOf(parameters, recording);
+    const rows = recording.feed('rows', [recording.layout('input').tokens], 'int32');
+    const x = gather(tensors.x!, rows);
+    const weights = ['inputWeight', 'recurrentWeight', 'bias'] as const;
+    const { y } = recurrent(workload, x, tensors);
+    const [dx, ...dWeights] = gradients(
+      [{ of: y, gradient: gather(tensors.dy!, rows) }],
+      [x, ...weights.map(name => tensors[name]!)],
+    );
+    return { y, dx: dx!, weights: weights.map((name, index) => ({ name, gradient: dWeights[index]! })) };
+  };
+  const answering = record(
+    recording => {
+      const { y, dx, weights } = differentiate(recording);
+      return { y, x: dx, ...Object.fromEntries(weights.map(({ name, gradient }) => [`recurrent0.${name}`, gradient])) };
+    },
+    { mode: 'train' },
+  );
+  const timed = record(
+    recording => {
+      const { dx, weights } = differentiate(recording);
+      for (const { name, gradient } of weights) {
+        const { offset, shape } = parameters.get(name)!;
+        recording.store(gradient, {
+          storage: { ...parameters.spec, name: 'gradients' },
+          offset,
+          shape,
+          name: `∂${name}`,
+        });
+      }
+      return { norm: globalNorm([dx]) };
+    },
+    { mode: 'train' },
+  );
+  const executable = backend.load(timed, storages);
+  return {
+    step: () => executable.run(feeds),
+    async answer(): Promise<Answer> {
+      const results = await backend.load(answering, { parameters: parameters.storage }).run(feeds);
+      return { losses: [], tensors: fingerprints(results) };
+    },
+  };
+}
+
+/** One layer forward: x is copied in, y is copied out. */
+export function inferenceEntry(workload: Workload, backend: Backend) {
+  const parameters = makeParameters(workload, backend);
+  const program = record(recording => ({
+    y: recurrent(workload, xFeed(workload, recording), tensorsOf(parameters, recording)).y,
+  }));
+  const executable = backend.load(program, { parameters: parameters.storage });
+  const feeds = makeFeeds(workload, { x: reals('x', tokensOf(workload) * workload.inputSize, 1) });
+  const step = () => executable.run(feeds);
+  return { step, answer: async (): Promise<Answer> => ({ losses: [], tensors: fingerprints(await step()) }) };
+}
+
+/** One step of one sequence at once on the calling thread; the state is a result that is fed to the next step. */
+export function streamEntry(workload: Workload, backend: Backend) {
+  const { cell, size } = workload;
+  const parameters = makeParameters(workload, backend);
+  const states = cells[cell].states as readonly ('h' | 'c')[];
+  const program = record(recording => {
+    const carried = Object.fromEntries(states.map(name => [name, recording.feed(name, ['batch', size])]));
+    const { hN, cN } = recurrent(workload, xFeed(workload, recording), {
+      ...tensorsOf(parameters, recording),
+      ...carried,
+    });
+    return { h: hN, ...(cN ? { c: cN } : {}) };
+  });
+  const executable = backend.load(program, { parameters: parameters.storage });
+  const { sizes, values } = makeFeeds(workload, { x: reals('x', workload.inputSize, 1) });
+  let state: Feeds['values'] = Object.fromEntries(states.map(name => [name, new Float32Array(size)]));
+  const step = () => {
+    state = executable.runSync({ sizes, values: { ...values, ...state } });
+  };
+  return {
+    step,
+    answer(): Answer {
+      for (let count = 0; count < answerSteps; count++) step();
+      return { losses: [], tensors: { h: fingerprint(state.h!) } };
+    },
+  };
+}
+
+function recurrent({ cell, reset }: Workload, x: Tensor, tensors: Readonly<Record<string, Tensor>>): RecurrentOutputs {
+  const { inputWeight, recurrentWeight, bias, h, c } = tensors;
+  const inputs: RecurrentInputs = { x, inputWeight: inputWeight!, recurrentWeight: recurrentWeight!, bias, h, c };
+  const direction = 'forward';
+  switch (cell) {
+    case 'lstm':
+      return lstm(inputs, { direction });
+    case 'gru':
+      return gru(inputs, { direction, reset, updateGate: 'keep' });
+    case 'rnn':
+      return rnn(inputs, { direction, activation: 'tanh' });
+  }
+}
+
+function makeParameters(
+  { cell, inputSize, size }: Workload,
+  backend: Backend,
+  others: readonly Parameter[] = [],
+): Parameters {
+  const columns = cells[cell].gates.length * size;
+  const shapes = { inputWeight: [inputSize, columns], recurrentWeight: [size, columns], bias: [columns] };
+  const weights = Object.entries(shapes).map(([name, shape]) => {
+    const count = shape.reduce((product, extent) => product * extent, 1);
+    return new Parameter(name, shape, reals(`recurrent0.${name}`, count, 1 / Math.sqrt(size)));
+  });
+  return new Parameters([...weights, ...others], backend);
+}
+
+function tensorsOf(parameters: Parameters, recording: Recording): Record<string, Tensor> {
+  return Object.fromEntries([...parameters].map(parameter => [parameter.name, parameter.tensor(recording)]));
+}
+
+function xFeed({ inputSize }: Workload, recording: Recording): Tensor {
+  return recording.feed('x', [recording.layout('input').tokens, inputSize]);
+}
+
+function makeFeeds({ lengths }: Workload, values: Feeds['values']): Feeds {
+  const { steps, batch, tokens, offsets, order } = packLayout(lengths);
+  return {
+    sizes: { batch, 'input.steps': steps, 'input.tokens': tokens },
+    values: { 'input.offsets': offsets, 'input.order': order, ...values },
+  };
+}
+
+function fingerprints(results: Readonly<Record<string, ArrayLike<number>>>): Answer['tensors'] {
+  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, fingerprint(values)]));
+}

@@ -1,0 +1,21 @@
+import type { Backend } from '../../lib/index.ts';
+import type { Entry } from '../serve.ts';
+import type { Workload } from '../workloads.ts';
+import { inferenceEntry, layerEntry, streamEntry } from './recurra-layer.ts';
+import { trainingEntry } from './recurra-training.ts';
+
+const entries = {
+  classifier: trainingEntry,
+  'language-model': trainingEntry,
+  layer: layerEntry,
+  inference: inferenceEntry,
+  stream: streamEntry,
+};
+
+/** This project on one of its backends. */
+export function recurra(workload: Workload, backend: Backend): Entry {
+  return {
+    settings: `isa ${backend.isa}, Node ${process.versions.node}`,
+    ...entries[workload.task](workload, backend),
+  };
+}
