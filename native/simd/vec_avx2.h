@@ -48,6 +48,14 @@ static inline Vec scale_by_power(Vec a, Vec n) {
   return {_mm256_mul_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)))};
 }
 
+static inline Vec split(Vec a, Vec& power) {
+  const __m256i root = _mm256_set1_epi32(0x3f3504f3);  // √½
+  const __m256i bits = _mm256_sub_epi32(_mm256_castps_si256(a.v), root);
+  power = {_mm256_cvtepi32_ps(_mm256_srai_epi32(bits, 23))};
+  const __m256i fraction = _mm256_and_si256(bits, _mm256_set1_epi32(0x007fffff));
+  return {_mm256_castsi256_ps(_mm256_add_epi32(fraction, root))};
+}
+
 static inline float sum(Vec a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

@@ -46,6 +46,14 @@ static inline Vec scale_by_power(Vec a, Vec n) {
   return {_mm512_mul_ps(a.v, _mm512_castsi512_ps(_mm512_slli_epi32(exponent, 23)))};
 }
 
+static inline Vec split(Vec a, Vec& power) {
+  const __m512i root = _mm512_set1_epi32(0x3f3504f3);  // √½
+  const __m512i bits = _mm512_sub_epi32(_mm512_castps_si512(a.v), root);
+  power = {_mm512_cvtepi32_ps(_mm512_srai_epi32(bits, 23))};
+  const __m512i fraction = _mm512_and_si512(bits, _mm512_set1_epi32(0x007fffff));
+  return {_mm512_castsi512_ps(_mm512_add_epi32(fraction, root))};
+}
+
 static inline float sum(Vec a) {
   const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

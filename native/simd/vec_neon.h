@@ -51,6 +51,14 @@ static inline Vec scale_by_power(Vec a, Vec n) {
   return {vmulq_f32(a.v, vreinterpretq_f32_s32(vshlq_n_s32(exponent, 23)))};
 }
 
+static inline Vec split(Vec a, Vec& power) {
+  const int32x4_t root = vdupq_n_s32(0x3f3504f3);  // √½
+  const int32x4_t bits = vsubq_s32(vreinterpretq_s32_f32(a.v), root);
+  power = {vcvtq_f32_s32(vshrq_n_s32(bits, 23))};
+  const int32x4_t fraction = vandq_s32(bits, vdupq_n_s32(0x007fffff));
+  return {vreinterpretq_f32_s32(vaddq_s32(fraction, root))};
+}
+
 static inline float sum(Vec a) {
   const float32x2_t two = vadd_f32(vget_low_f32(a.v), vget_high_f32(a.v));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);

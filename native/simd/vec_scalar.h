@@ -40,6 +40,17 @@ static inline Vec scale_by_power(Vec a, Vec n) {
   return {a.v * power};
 }
 
+static inline Vec split(Vec a, Vec& power) {
+  const int root = 0x3f3504f3;  // √½
+  int bits;
+  __builtin_memcpy(&bits, &a.v, sizeof bits);
+  bits = static_cast<int>(static_cast<unsigned>(bits) - root);
+  power = {static_cast<float>(bits >> 23)};
+  bits = (bits & 0x007fffff) + root;
+  __builtin_memcpy(&a.v, &bits, sizeof bits);
+  return a;
+}
+
 static inline float sum(Vec a) { return a.v; }
 static inline float max_lane(Vec a) { return a.v; }
 
