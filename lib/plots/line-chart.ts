@@ -1,0 +1,183 @@
+import { rangeError } from '../errors.ts';
+import { type Scale, scaleOver } from './ticks.ts';
+
+export interface Series {
+  readonly name: string;
+  readonly x: ArrayLike<number>;
+  /** As many as `x`. What is not finite leaves a gap. */
+  readonly y: ArrayLike<number>;
+  /** Default false. */
+  readonly dashed?: boolean;
+}
+
+export interface LineChart {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+}
+
+/** Colours that remain apart for the colour-blind, strongest contrast to white first. Okabe & Ito 2008. */
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000'];
+const ink = '#222222';
+const faint = '#e3e3e3';
+const font = 'font-family="Helvetica, Arial, sans-serif"';
+/** Of a character, at most, by font size: SVG cannot measure text. */
+const characterWidth = 0.6;
+
+const width = 480;
+const plotHeight = 230;
+const margin = { left: 66, right: 18, top: 40, bottom: 52 };
+const plotWidth = width - margin.left - margin.right;
+const legendSize = 12;
+const legendLine = 18;
+
+/** A picture of curves over a common pair of axes, as SVG. @throws ERR_ARGUMENT where a series has more x than y, or fewer */
+export function lineChart(chart: LineChart): string {
+  return chartsSideBySide([chart]);
+}
+
+/** Several charts of one height in one picture, as SVG. */
+export function chartsSideBySide(charts: readonly LineChart[]): string {
+  const legends = charts.map(({ series }) => legendOf(series));
+  const top = margin.top + Math.max(...legends.map(({ lines }) => lines)) * legendLine;
+  const extent = { width: charts.length * width, height: top + plotHeight + margin.bottom };
+  const panels = charts.map(
+    (chart, index) =>
+      `<g transform="translate(${index * width} 0)">\n${legends[index]!.svg}\n${panel(chart, top)}\n</g>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${extent.width} ${extent.height}" width="${extent.width}" height="${extent.height}" role="img" ${font}>
+<title>${escapeXml(charts.map(({ title }) => title).join(', '))}</title>
+<rect width="100%" height="100%" fill="white"/>
+${panels.join('\n')}
+</svg>
+`;
+}
+
+/** Axes, curves and words of a chart whose plot begins at `top`. */
+function panel({ title, xLabel, yLabel, series }: LineChart, top: number): string {
+  for (const { name, x, y } of series)
+    if (x.length !== y.length)
+      throw rangeError('ERR_ARGUMENT', `lineChart: ${name} has ${x.length} x and ${y.length} y; expected as many`);
+
+  const xs = series.flatMap(({ x, y }) => Array.from(x).filter((_, at) => Number.isFinite(y[at])));
+  const xScale = scaleOver(xs, 6, { whole: xs.every(Number.isInteger) });
+  const yScale = scaleOver(
+    series.flatMap(({ y }) => Array.from(y)),
+    5,
+  );
+  const xAt = (x: number) => round(margin.left + share(x, xScale) * plotWidth);
+  const yAt = (y: number) => round(top + (1 - share(y, yScale)) * plotHeight);
+
+  const bottom = top + plotHeight;
+  const right = margin.left + plotWidth;
+  const axes = [line(margin.left, top, margin.left, bottom, ink), line(margin.left, bottom, right, bottom, ink)];
+  const words = [
+    text(margin.left, 24, fit(title, 15, plotWidth), { size: 15, bold: true }),
+    text(margin.left + plotWidth / 2, bottom + 40, fit(xLabel, 13, plotWidth), { size: 13, anchor: 'middle' }),
+    `<g transform="translate(17 ${round(top + plotHeight / 2)}) rotate(-90)">${text(0, 0, fit(yLabel, 13, plotHeight), { size: 13, anchor: 'middle' })}</g>`,
+  ];
+  if (xs.length === 0) {
+    const notice = text(margin.left + plotWidth / 2, top + plotHeight / 2, 'no data', { size: 13, anchor: 'middle' });
+    return [...axes, ...words, notice].join('\n');
+  }
+  const marks = [
+    ...yScale.ticks.flatMap(tick => [
+      line(margin.left, yAt(tick), right, yAt(tick), faint),
+      text(margin.left - 8, yAt(tick) + 4, yScale.label(tick), { anchor: 'end' }),
+    ]),
+    ...xScale.ticks.flatMap(tick => [
+      line(xAt(tick), bottom, xAt(tick), bottom + 5, ink),
+      text(xAt(tick), bottom + 19, xScale.label(tick), { anchor: 'middle' }),
+    ]),
+  ];
+  const curves = series.map((curve, index) => curveOf(curve, index, xAt, yAt));
+  return [...marks, ...axes, ...curves, ...words].join('\n');
+}
+
+/** The names, in as many lines as they need. */
+function legendOf(series: readonly Series[]): { svg: string; lines: number } {
+  const swatch = 26;
+  const parts: string[] = [];
+  let x = 0;
+  let lines = series.length > 0 ? 1 : 0;
+  series.forEach(({ name, dashed }, index) => {
+    const shown = fit(name, legendSize, plotWidth - swatch - 6);
+    const needed = swatch + 6 + textWidth(shown, legendSize);
+    if (x > 0 && x + needed > plotWidth) {
+      x = 0;
+      lines++;
+    }
+    const at = margin.left + x;
+    const y = 38 + (lines - 1) * legendLine;
+    parts.push(
+      `<line x1="${at}" y1="${y}" x2="${at + swatch}" y2="${y}" ${stroke(index, dashed)}/>`,
+      text(at + swatch + 6, y + 4, shown, { size: legendSize }),
+    );
+    x += needed + 14;
+  });
+  return { svg: parts.join('\n'), lines };
+}
+
+/** Lines between neighbouring points that exist; dots where there are few, so that a lone one shows. */
+function curveOf(
+  { x, y, dashed }: Series,
+  index: number,
+  xAt: (x: number) => number,
+  yAt: (y: number) => number,
+): string {
+  const exists = (at: number) => Number.isFinite(x[at]) && Number.isFinite(y[at]);
+  let path = '';
+  const dots: string[] = [];
+  for (let at = 0; at < x.length; at++) {
+    if (!exists(at)) continue;
+    const [px, py] = [xAt(x[at]!), yAt(y[at]!)];
+    const lone = !exists(at - 1) && !exists(at + 1);
+    path += `${exists(at - 1) ? 'L' : 'M'}${px} ${py}`;
+    if (lone || x.length <= 30) dots.push(`<circle cx="${px}" cy="${py}" r="2.8" fill="${colour(index)}"/>`);
+  }
+  return [`<path d="${path}" fill="none" stroke-linejoin="round" ${stroke(index, dashed)}/>`, ...dots].join('\n');
+}
+
+function stroke(index: number, dashed = false): string {
+  return `stroke="${colour(index)}" stroke-width="2"${dashed ? ' stroke-dasharray="6 4"' : ''}`;
+}
+
+function colour(index: number): string {
+  return palette[index % palette.length]!;
+}
+
+function line(x1: number, y1: number, x2: number, y2: number, colour: string): string {
+  return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}"/>`;
+}
+
+function text(x: number, y: number, content: string, { size = 12, anchor = 'start', bold = false } = {}): string {
+  const weight = bold ? ' font-weight="bold"' : '';
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${ink}" text-anchor="${anchor}"${weight}>${escapeXml(content)}</text>`;
+}
+
+/** As much of a text as there is room for. */
+function fit(content: string, size: number, room: number): string {
+  const characters = [...content];
+  const most = Math.floor(room / (size * characterWidth));
+  return characters.length <= most ? content : `${characters.slice(0, most - 1).join('')}…`;
+}
+
+function textWidth(content: string, size: number): number {
+  return [...content].length * size * characterWidth;
+}
+
+function share(value: number, { low, high }: Scale): number {
+  return (value - low) / (high - low);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Text as XML may hold it: markup escaped, control characters, which XML forbids, left out. */
+function escapeXml(content: string): string {
+  return content
+    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
+}
