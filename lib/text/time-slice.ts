@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-const budgetMs = 4;
+const budgetMs = 3;
 
 /** Cuts long work on JavaScript's thread into slices, between which the event loop gets its turn. */
 export class TimeSlice {

@@ -12,7 +12,7 @@ export interface WordTokenizerOptions {
   readonly lowercase?: boolean;
   /**
    * 'separators' (the default) cuts at `separators`, as Keras; 'unicode' by the word rules of Unicode, which also know
-   * scripts without spaces and leave out all punctuation, at a tenth of the speed.
+   * scripts without spaces and leave out all punctuation, some twenty times slower.
    */
   readonly split?: 'separators' | 'unicode';
   /** Characters that stand between words. Default: Keras's filters, which leave the apostrophe in its word. */
