@@ -25,10 +25,11 @@ export function scaleOver(values: readonly number[], count: number, { whole = fa
   return { low, high, ticks, label: labelsOf(step, Math.max(Math.abs(low), Math.abs(high))) };
 }
 
+/** The nearest of 1, 2, 5 and 10 times a power of ten, by ratio. */
 function niceStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const share = rough / power;
-  return (share <= 1 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10) * power;
+  return (share < Math.sqrt(2) ? 1 : share < Math.sqrt(10) ? 2 : share < Math.sqrt(50) ? 5 : 10) * power;
 }
 
 function labelsOf(step: number, greatest: number): (tick: number) => string {

@@ -6,7 +6,7 @@ describe('scaleOver', () => {
   it('marks round numbers and labels them with the decimals they need', () => {
     const { ticks, label } = scaleOver([0.13, 0.79], 5);
     expect(ticks.map(label)).to.deep.equal(['0.2', '0.4', '0.6', '0.8']);
-    const large = scaleOver([0, 2e6], 5);
+    const large = scaleOver([0, 2.4e6], 5);
     expect(large.ticks.map(large.label)).to.deep.equal(['0', '5.0e5', '1.0e6', '1.5e6', '2.0e6']);
     const small = scaleOver([0, 8e-6], 4);
     expect(small.ticks.map(small.label)).to.deep.equal(['0', '2e-6', '4e-6', '6e-6', '8e-6']);
