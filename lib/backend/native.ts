@@ -9,6 +9,8 @@ export interface Addon {
   readonly isas: readonly Isa[];
   /** Physical cores that the process may use: min(cores, affinity, cgroup quota), at least 1. */
   readonly cores: number;
+  /** The address of an array's memory modulo 64. */
+  misalignment(array: NumberArray): number;
   readonly Engine: new (options: { threads: number; isa: Isa }) => NativeEngine;
 }
 
@@ -29,7 +31,7 @@ export interface NativeEngine {
   /**
    * Queues a run. `sizes` in the order of `program.sizes`, `feeds` in the order of the program's feed buffers. `cancel`
    * is over a SharedArrayBuffer; a value other than 0 cancels before the commit point. `done` is called on the JavaScript
-   * thread with an error ({ code, message, check? }) or the results in the order of the program's result buffers.
+   * thread with an error ({ code, message, buffer? }) or the results in the order of the program's result buffers.
    */
   run(
     program: ProgramHandle,

@@ -43,12 +43,15 @@ struct View {
 
   float* real() const { return static_cast<float*>(data); }
   int32_t* integers() const { return static_cast<int32_t*>(data); }
-  int64_t axis(int i) const { return shape[static_cast<size_t>(i < 0 ? i + static_cast<int>(shape.size()) : i)]; }
+  int64_t axis(int i) const {
+    return shape[static_cast<size_t>(i < 0 ? i + static_cast<int>(shape.size()) : i)];
+  }
   // Product of all extents but the last.
   int64_t rows() const;
 };
 
-// A step of the program as an operation's factory sees it. Every accessor throws Error where the program is malformed.
+// A step of the program as an operation's factory sees it. Every accessor throws Error where the program is
+// malformed.
 class StepSpec {
  public:
   virtual ~StepSpec() = default;
@@ -57,7 +60,7 @@ class StepSpec {
   virtual Buffer optional(const char* name, DType dtype = DType::kReal) const = 0;  // may be missing
   virtual Buffer output(const char* name, DType dtype = DType::kReal) const = 0;
   virtual Buffer optional_output(const char* name, DType dtype = DType::kReal) const = 0;
-  virtual Buffer any_input(const char* name) const = 0;              // must be there, of either type
+  virtual Buffer any_input(const char* name) const = 0;  // must be there, of either type
   virtual Buffer any_output(const char* name) const = 0;
   virtual std::vector<Buffer> inputs(const char* prefix) const = 0;  // x0, x1, … in order
   virtual DType dtype(Buffer buffer) const = 0;
@@ -76,9 +79,11 @@ class Run {
   virtual View view(Buffer buffer) const = 0;
   virtual Pool& pool() = 0;
   virtual const Kernels& kernels() const = 0;
-  // True once somebody wants the run to end and it may: never past the commit point. Cheap enough for every time step.
+  // True once somebody wants the run to end and it may: never past the commit point. Cheap enough for every
+  // time step.
   virtual bool cancelled() const = 0;
-  // Scratch memory of the current step, 64-byte aligned, not zeroed, gone when the step ends. One call per step.
+  // Scratch memory of the current step, 64-byte aligned, not zeroed, gone when the step ends. One call per
+  // step.
   virtual void* workspace(size_t bytes) = 0;
   // Changes whenever the contents of a parameter's storage may have changed; 0 for other buffers.
   virtual uint64_t version(Buffer buffer) const = 0;

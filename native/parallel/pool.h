@@ -30,7 +30,8 @@ struct Range {
   int64_t end;
 };
 
-// This worker's contiguous share of `count` items in multiples of `grain`; the shares are as equal as they can be.
+// This worker's contiguous share of `count` items in multiples of `grain`; the shares are as equal as they
+// can be.
 Range share(const Worker& worker, int64_t count, int64_t grain = 1);
 
 class Pool {
@@ -42,13 +43,14 @@ class Pool {
 
   int threads() const;
 
-  // Runs `body` on `threads` workers (all when 0) and returns when every one has. `body` must not throw: check before,
-  // allocate before. One caller at a time.
+  // Runs `body` on `threads` workers (all when 0) and returns when every one has. `body` must not throw:
+  // check before, allocate before. One caller at a time.
   void parallel(const std::function<void(const Worker&)>& body, int threads = 0);
 
  private:
   friend class Worker;
   struct State;
+  void stop();
   std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,187 @@
+import { type ErrorCode, failure, rangeError } from '../errors.ts';
+import { capacityFor, fits, type Plan, plan } from '../program/plan.ts';
+import type { Program } from '../program/program.ts';
+import type { DType, Sizes } from '../program/shape.ts';
+import type { Backend, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
+import { checkFeeds } from './feeds.ts';
+import { addon, nativeError } from './load.ts';
+import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
+
+export interface NativeOptions {
+  /** Default: the physical cores that the process may use. */
+  readonly threads?: number;
+  /** Default: the environment variable RECURRA_ISA, else the best that this processor runs. */
+  readonly isa?: Isa;
+}
+
+/**
+ * The backend in C++: float32, SIMD, threads of its own.
+ * @throws ERR_BACKEND where no addon loads or this machine lacks the instruction set; ERR_ARGUMENT
+ */
+export function native(options: NativeOptions = {}): Backend {
+  if (!addon)
+    throw failure(
+      'ERR_BACKEND',
+      `native: no native build for ${process.platform}-${process.arch}; to make one: install CMake and a C++ compiler, then run \`npm run build:native\``,
+      nativeError,
+    );
+  const { threads = addon.cores, isa = (process.env.RECURRA_ISA as Isa | undefined) || addon.isas[0]! } = options;
+  if (!addon.isas.includes(isa))
+    throw failure('ERR_BACKEND', `native: isa must be one of ${addon.isas.join(', ')} on this machine, got ${isa}`);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw rangeError('ERR_ARGUMENT', `native: threads must be a whole number of at least 1, got ${threads}`);
+  return new NativeBackend(addon, threads, isa);
+}
+
+class NativeBackend implements Backend {
+  readonly name = 'native';
+  readonly precision = 'float32';
+  readonly isa: Isa;
+  readonly threads: number;
+  private readonly addon: Addon;
+  private readonly engine: NativeEngine;
+  private closing: Promise<void> | undefined;
+
+  constructor(addon: Addon, threads: number, isa: Isa) {
+    this.addon = addon;
+    this.engine = new addon.Engine({ threads, isa });
+    this.threads = threads;
+    this.isa = isa;
+  }
+
+  allocate(dtype: DType, elements: number): NativeStorage {
+    return new NativeStorage(this.engine, alignedArray(this.addon, dtype, elements));
+  }
+
+  load(program: Program, storages: Readonly<Record<string, Storage>>): Executable {
+    const handles = program.storages.map(({ name }) => {
+      const storage = storages[name];
+      if (!(storage instanceof NativeStorage) || storage.engine !== this.engine)
+        throw rangeError(
+          'ERR_ARGUMENT',
+          `load: the storage ${name} ${storage ? 'was not allocated by this backend' : 'is missing'}`,
+        );
+      return storage.handle;
+    });
+    return new NativeExecutable(this.engine, program, this.engine.load(program, handles));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= new Promise(resolve => this.engine.close(resolve));
+    return this.closing;
+  }
+}
+
+class NativeStorage implements Storage {
+  readonly engine: NativeEngine;
+  readonly array: NumberArray;
+  readonly handle: StorageHandle;
+
+  constructor(engine: NativeEngine, array: NumberArray) {
+    this.engine = engine;
+    this.array = array;
+    this.handle = engine.storage(array);
+  }
+
+  touch(): void {
+    this.engine.touch(this.handle);
+  }
+}
+
+class NativeExecutable implements Executable {
+  readonly program: Program;
+  private readonly engine: NativeEngine;
+  private readonly handle: ProgramHandle;
+  private readonly feedNames: readonly string[];
+  private readonly resultNames: readonly string[];
+  private planned: Plan | undefined;
+
+  constructor(engine: NativeEngine, program: Program, handle: ProgramHandle) {
+    this.engine = engine;
+    this.program = program;
+    this.handle = handle;
+    this.feedNames = namesOf(program, 'feed');
+    this.resultNames = namesOf(program, 'result');
+  }
+
+  run(feeds: Feeds, { signal }: RunOptions = {}): Promise<Results> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const { sizes, values } = this.prepare(feeds);
+      const cancel = signal ? new Int32Array(new SharedArrayBuffer(4)) : never;
+      const abort = () => Atomics.store(cancel, 0, 1);
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        this.engine.run(this.handle, sizes, values, cancel, (error, results) => {
+          signal?.removeEventListener('abort', abort);
+          if (!error) resolve(this.named(results!));
+          else if (error.code === 'ERR_CANCELLED' && signal?.aborted) reject(signal.reason);
+          else reject(this.explain(error));
+        });
+      } catch (error) {
+        signal?.removeEventListener('abort', abort);
+        throw error;
+      }
+    });
+  }
+
+  runSync(feeds: Feeds): Results {
+    const { sizes, values } = this.prepare(feeds);
+    try {
+      return this.named(this.engine.runSync(this.handle, sizes, values));
+    } catch (error) {
+      throw isNativeError(error) ? this.explain(error) : error;
+    }
+  }
+
+  /** Checks the feeds, makes room for them, and puts them in the order of the program. */
+  private prepare(feeds: Feeds): { sizes: number[]; values: NumberArray[] } {
+    checkFeeds(this.program, feeds, 'float32');
+    this.makeRoom(feeds.sizes);
+    return {
+      sizes: this.program.sizes.map(name => feeds.sizes[name]!),
+      values: this.feedNames.map(name => feeds.values[name]!),
+    };
+  }
+
+  private makeRoom(sizes: Sizes): void {
+    const capacity = this.planned?.capacity;
+    if (fits(this.planned, sizes)) return;
+    this.planned = plan(this.program, capacityFor(this.program.sizes, sizes, capacity), 4);
+    this.engine.plan(this.handle, this.planned.offsets, this.planned.bytes);
+  }
+
+  private named(results: readonly NumberArray[]): Results {
+    return Object.fromEntries(this.resultNames.map((name, index) => [name, results[index]!]));
+  }
+
+  private explain({ code, message, buffer }: NativeError): Error {
+    if (code === 'ERR_NON_FINITE' && buffer !== undefined)
+      return failure(
+        code,
+        `run: ${this.program.buffers[buffer]!.name} is not finite at the commit point; nothing was written`,
+      );
+    return errorsOfValue.has(code) ? rangeError(code as ErrorCode, message) : failure(code as ErrorCode, message);
+  }
+}
+
+/** What a run without a signal is given to watch. */
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE', 'ERR_FEED', 'ERR_INDEX']);
+
+function isNativeError(error: unknown): error is Error & NativeError {
+  return error instanceof Error && 'code' in error;
+}
+
+function namesOf(program: Program, role: 'feed' | 'result'): string[] {
+  return program.buffers.filter(buffer => buffer.role === role).map(buffer => buffer.name);
+}
+
+/** A zeroed array over shared memory that begins at a multiple of 64 bytes. */
+function alignedArray({ misalignment }: Addon, dtype: DType, elements: number): NumberArray {
+  const alignment = 64;
+  const memory = new SharedArrayBuffer(elements * 4 + alignment);
+  const shift = (alignment - misalignment(new Int32Array(memory, 0, 1))) % alignment;
+  return dtype === 'real' ? new Float32Array(memory, shift, elements) : new Int32Array(memory, shift, elements);
+}

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace recurra {
+
+// Physical cores that this process may use: those of its affinity mask, no more than its cgroup's quota, at
+// least 1.
+int usable_cores();
+
+}  // namespace recurra

@@ -1,0 +1,152 @@
+#include "engine/run.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace recurra {
+namespace {
+
+// Takes its views from the instance, so that a run allocates nothing once the instance has seen one.
+class ProgramRun final : public Run {
+ public:
+  ProgramRun(RunRequest& request, const Means& means)
+      : request_(request), means_(means), loaded_(*request.program), program_(loaded_.program()) {}
+
+  void run() {
+    bind();
+    const size_t commit = static_cast<size_t>(program_.commit);
+    for (size_t index = 0; index < program_.steps.size(); ++index) {
+      if (index == commit) check_finite();
+      if (cancelled()) throw Error("ERR_CANCELLED", "the run was cancelled; nothing was written");
+      means_.instance.operations[index]->run(*this);
+      for (const auto& [slot, id] : program_.steps[index].outputs) touch(id);
+    }
+    if (!committed_) check_finite();
+    collect();
+  }
+
+  View view(Buffer buffer) const override { return means_.instance.views[static_cast<size_t>(buffer.id)]; }
+  Pool& pool() override { return means_.pool; }
+  const Kernels& kernels() const override { return means_.kernels; }
+
+  bool cancelled() const override {
+    if (committed_) return false;
+    return means_.stop.load(std::memory_order_relaxed) ||
+           (request_.cancel != nullptr && __atomic_load_n(request_.cancel, __ATOMIC_RELAXED) != 0);
+  }
+
+  void* workspace(size_t bytes) override { return means_.instance.workspace.reserve(bytes); }
+
+  uint64_t version(Buffer buffer) const override {
+    const BufferSpec& spec = program_.buffers[static_cast<size_t>(buffer.id)];
+    if (spec.role != Role::kParameter) return 0;
+    return loaded_.storages()[static_cast<size_t>(spec.storage)]->version.load(std::memory_order_relaxed);
+  }
+
+ private:
+  void bind() {
+    std::vector<View>& views = means_.instance.views;
+    views.resize(program_.buffers.size());
+    if (request_.plan != nullptr) means_.arena.reserve(request_.plan->bytes);
+    size_t feed = 0;
+    for (size_t id = 0; id < views.size(); ++id) {
+      const BufferSpec& spec = program_.buffers[id];
+      View& view = views[id];
+      view.dtype = spec.dtype;
+      resolve_shape(spec, request_.sizes, view.shape);
+      view.count = element_count(view.shape);
+      if (spec.role == Role::kFeed)
+        view.data = const_cast<void*>(request_.feeds[feed++]);  // no step writes a feed
+      else if (spec.storage >= 0)
+        view.data = static_cast<char*>(loaded_.storages()[static_cast<size_t>(spec.storage)]->data) +
+                    static_cast<size_t>(spec.offset) * kElementBytes;
+      else
+        view.data = in_arena(id, view.count);
+    }
+  }
+
+  char* in_arena(size_t id, int64_t count) const {
+    if (count == 0) return nullptr;
+    if (request_.plan == nullptr ||
+        static_cast<uint64_t>(count) * kElementBytes > static_cast<uint64_t>(request_.plan->rooms[id]))
+      throw Error("ERR_ARGUMENT", "run: the sizes do not fit the plan of the arena");
+    return means_.arena.data() + request_.plan->offsets[id];
+  }
+
+  void check_finite() {
+    for (const int id : program_.checks)
+      if (!std::isfinite(*means_.instance.views[static_cast<size_t>(id)].real())) {
+        request_.buffer = id;
+        throw Error("ERR_NON_FINITE",
+                    program_.buffers[static_cast<size_t>(id)].name + " is not finite; nothing was written");
+      }
+    if (cancelled()) throw Error("ERR_CANCELLED", "the run was cancelled; nothing was written");
+    committed_ = true;
+  }
+
+  void touch(int id) const {
+    const int storage = program_.buffers[static_cast<size_t>(id)].storage;
+    if (storage >= 0) loaded_.storages()[static_cast<size_t>(storage)]->touch();
+  }
+
+  void collect() {
+    size_t bytes = 0;
+    for (const int id : loaded_.results()) {
+      const View& view = means_.instance.views[static_cast<size_t>(id)];
+      request_.placed.push_back({view.dtype, bytes, static_cast<size_t>(view.count)});
+      bytes += static_cast<size_t>(view.count) * kElementBytes;
+    }
+    request_.results.reserve(bytes);
+    for (size_t i = 0; i < request_.placed.size(); ++i) {
+      const View& view = means_.instance.views[static_cast<size_t>(loaded_.results()[i])];
+      if (view.count > 0)
+        std::memcpy(request_.results.data() + request_.placed[i].offset, view.data,
+                    request_.placed[i].count * kElementBytes);
+    }
+  }
+
+  RunRequest& request_;
+  const Means& means_;
+  const LoadedProgram& loaded_;
+  const Program& program_;
+  bool committed_ = false;
+};
+
+}  // namespace
+
+std::vector<int64_t> feed_counts(const LoadedProgram& loaded, const std::vector<int64_t>& sizes) {
+  const Program& program = loaded.program();
+  if (sizes.size() != program.sizes.size())
+    throw Error("ERR_FEED", "run: expected " + std::to_string(program.sizes.size()) + " sizes, got " +
+                                std::to_string(sizes.size()));
+  for (size_t i = 0; i < sizes.size(); ++i)
+    if (sizes[i] < 0) throw Error("ERR_FEED", "run: the size " + program.sizes[i] + " is negative");
+  std::vector<int64_t> counts, shape;
+  for (const int id : loaded.feeds()) {
+    resolve_shape(program.buffers[static_cast<size_t>(id)], sizes, shape);
+    counts.push_back(element_count(shape));
+  }
+  return counts;
+}
+
+void execute(RunRequest& request, const Means& means) noexcept {
+  const auto fail = [&](const char* code, const char* message) {
+    request.code = code;
+    try {
+      request.message = message;
+    } catch (...) {
+      request.message.clear();
+    }
+  };
+  try {
+    ProgramRun(request, means).run();
+  } catch (const Error& error) {
+    fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    fail("ERR_MEMORY", "memory for the run could not be allocated");
+  } catch (const std::exception& error) {
+    fail("ERR_BACKEND", error.what());
+  }
+}
+
+}  // namespace recurra

@@ -1,0 +1,51 @@
+// One run of a loaded program: what it is given, what comes of it, and the loop over the steps.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/loaded_program.h"
+
+namespace recurra {
+
+struct RunRequest {
+  LoadedProgram* program = nullptr;
+  std::shared_ptr<const ArenaPlan> plan;
+  std::vector<int64_t> sizes;       // in the order of the program's
+  std::vector<const void*> feeds;   // in the order of the program's feed buffers
+  Memory copies;                    // of the feeds that JavaScript might take away or change
+  const int32_t* cancel = nullptr;  // another thread sets it
+
+  // A result stands in `results` at `offset`.
+  struct Result {
+    DType dtype;
+    size_t offset;
+    size_t count;
+  };
+  std::vector<Result> placed;
+  Memory results;
+
+  const char* code = nullptr;  // of the error, where there was one
+  std::string message;
+  int buffer = -1;  // that was not finite
+};
+
+// What a run is lent.
+struct Means {
+  Pool& pool;
+  const Kernels& kernels;
+  Memory& arena;
+  Instance& instance;
+  const std::atomic<bool>& stop;  // the environment ends
+};
+
+// Elements that each feed must have. Throws ERR_FEED where a size is missing or negative.
+std::vector<int64_t> feed_counts(const LoadedProgram& program, const std::vector<int64_t>& sizes);
+
+// Runs and fills in results or error; never throws.
+void execute(RunRequest& request, const Means& means) noexcept;
+
+}  // namespace recurra

@@ -1,0 +1,156 @@
+#include "parallel/pool.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "cpu/flush_denormals.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace recurra {
+namespace {
+
+void pause() {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+// Waits until `done()` for some 20 µs; false where that was not long enough.
+template <class Done>
+bool spin(Done done) {
+  using clock = std::chrono::steady_clock;
+  if (done()) return true;
+  const clock::time_point end = clock::now() + std::chrono::microseconds(20);
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (done()) return true;
+      pause();
+    }
+  } while (clock::now() < end);
+  return done();
+}
+
+}  // namespace
+
+struct Pool::State {
+  // A call is a ticket: how many calls there were and, in the low bits, how many workers this one has. A
+  // worker looks at `body` only where the ticket counts it in, and the caller waits for those before it
+  // writes the next.
+  static constexpr uint64_t kWorkerBits = 16, kWorkers = (1u << kWorkerBits) - 1;
+
+  std::vector<std::thread> threads;
+  const std::function<void(const Worker&)>* body = nullptr;
+  alignas(64) std::atomic<uint64_t> ticket{0};
+  alignas(64) std::atomic<uint32_t> running{0};
+  alignas(64) std::atomic<uint32_t> arrived{0};
+  alignas(64) std::atomic<uint32_t> phase{0};
+  alignas(64) std::atomic<int> asleep{0};
+  std::atomic<bool> stop{false};
+  std::mutex mutex;
+  std::condition_variable wake;
+
+  void work(Pool& pool, int index) {
+    const FlushDenormals flush;
+    uint64_t seen = 0;
+    for (;;) {
+      seen = next(seen);
+      if (stop.load(std::memory_order_relaxed)) return;
+      const int count = static_cast<int>(seen & kWorkers);
+      if (index >= count) continue;
+      (*body)(Worker(pool, index, count));
+      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+    }
+  }
+
+  uint64_t next(uint64_t seen) {
+    const auto changed = [&] { return ticket.load(std::memory_order_acquire) != seen; };
+    if (!spin(changed)) {
+      std::unique_lock lock(mutex);
+      asleep.fetch_add(1);
+      wake.wait(lock, [&] { return ticket.load() != seen; });
+      asleep.fetch_sub(1);
+    }
+    return ticket.load(std::memory_order_acquire);
+  }
+
+  void call(int count) {
+    running.store(static_cast<uint32_t>(count - 1), std::memory_order_relaxed);
+    const uint64_t calls = (ticket.load(std::memory_order_relaxed) >> kWorkerBits) + 1;
+    ticket.store(calls << kWorkerBits | static_cast<uint64_t>(count));
+    if (asleep.load() == 0) return;
+    {
+      const std::lock_guard lock(mutex);
+    }  // whoever was about to sleep sleeps now
+    wake.notify_all();
+  }
+
+  void join() {
+    if (spin([&] { return running.load(std::memory_order_acquire) == 0; })) return;
+    while (const uint32_t left = running.load(std::memory_order_acquire))
+      running.wait(left, std::memory_order_acquire);
+  }
+
+  void barrier(int count) {
+    const uint32_t now = phase.load(std::memory_order_relaxed);
+    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<uint32_t>(count)) {
+      arrived.store(0, std::memory_order_relaxed);
+      phase.store(now + 1, std::memory_order_release);
+      phase.notify_all();
+    } else if (!spin([&] { return phase.load(std::memory_order_acquire) != now; })) {
+      phase.wait(now, std::memory_order_acquire);
+    }
+  }
+};
+
+Pool::Pool(int threads) : state_(std::make_unique<State>()) {
+  try {
+    for (int index = 1; index < threads; ++index)
+      state_->threads.emplace_back([this, index] { state_->work(*this, index); });
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+Pool::~Pool() { stop(); }
+
+void Pool::stop() {
+  state_->stop = true;
+  state_->call(1);
+  for (std::thread& thread : state_->threads) thread.join();
+}
+
+int Pool::threads() const { return static_cast<int>(state_->threads.size()) + 1; }
+
+void Pool::parallel(const std::function<void(const Worker&)>& body, int threads) {
+  const int count = threads <= 0 || threads > this->threads() ? this->threads() : threads;
+  if (count == 1) return body(Worker(*this, 0, 1));
+  state_->body = &body;
+  state_->call(count);
+  body(Worker(*this, 0, count));
+  state_->join();
+}
+
+void Worker::barrier() const {
+  if (count_ > 1) pool_.state_->barrier(count_);
+}
+
+Range share(const Worker& worker, int64_t count, int64_t grain) {
+  const int64_t grains = (count + grain - 1) / grain, workers = worker.count(), index = worker.index();
+  const auto begin = [&](int64_t i) {
+    const int64_t at = (grains / workers * i + (i < grains % workers ? i : grains % workers)) * grain;
+    return at < count ? at : count;
+  };
+  return {begin(index), begin(index + 1)};
+}
+
+}  // namespace recurra

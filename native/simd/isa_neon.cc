@@ -1,0 +1,2 @@
+#define RECURRA_ISA neon
+#include "simd/isa.inl.h"

@@ -1,0 +1,2 @@
+#define RECURRA_ISA scalar
+#include "simd/isa.inl.h"
