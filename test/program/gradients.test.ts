@@ -12,7 +12,7 @@ import { sum } from '../../lib/ops/sum.ts';
 import { tanh } from '../../lib/ops/tanh.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
-import { codeOf } from './code-of.ts';
+import { codeOf } from '../code-of.ts';
 
 const backend = js({ precision: 'float64' });
 after(() => backend.close());

@@ -6,7 +6,7 @@ import { sum } from '../../lib/ops/sum.ts';
 import { tanh } from '../../lib/ops/tanh.ts';
 import type { Program } from '../../lib/program/program.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
-import { codeOf } from './code-of.ts';
+import { codeOf } from '../code-of.ts';
 
 const parameters = { name: 'parameters', dtype: 'real', elements: 12 } as const;
 const gradients = { name: 'gradients', dtype: 'real', elements: 12 } as const;
