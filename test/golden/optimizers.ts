@@ -54,13 +54,7 @@ export function optimizerOf(config: Config, clip: Config | null): Optimizer {
   return builders[config.optimizer as keyof typeof builders](options);
 }
 
-const builders: Readonly<Record<string, (options: GradientOptions) => Optimizer>> = {
-  sgd,
-  adam,
-  adamw,
-  rmsprop,
-  adagrad,
-};
+const builders = { sgd, adam, adamw, rmsprop, adagrad } as const;
 
 function defined(options: Readonly<Record<string, unknown>>): GradientOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

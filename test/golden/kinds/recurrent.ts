@@ -1,4 +1,5 @@
 import type { NumberArray } from '../../../lib/backend/backend.ts';
+import { packLayout } from '../../../lib/data/ragged.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { type Recording, record } from '../../../lib/program/recording.ts';
 import type { Shape } from '../../../lib/program/shape.ts';
@@ -6,7 +7,7 @@ import type { Tensor } from '../../../lib/program/tensor.ts';
 import { real } from '../feeds.ts';
 import type { Kind } from '../kind.ts';
 import type { GoldenCase } from '../manifest.ts';
-import { layoutFeeds, type PaddedOrder, pack, packing, unpack } from '../ragged.ts';
+import { layoutFeeds, type PaddedOrder, pack, unpack } from '../ragged.ts';
 import { stack, stackOptions } from '../stack.ts';
 import type { Stored } from '../tensors.ts';
 import { Weights } from '../weights.ts';
@@ -23,13 +24,13 @@ export const recurrent: Kind = {
     const padded: PaddedOrder = config.batch_first === true ? 'batch first' : 'steps first';
     const [first, second] = tensors.get('in.x')!.shape as [number, number];
     const [steps, batch] = padded === 'batch first' ? [second, first] : [first, second];
-    const packed = packing([...(tensors.get('in.lengths')?.values ?? new Float64Array(batch).fill(steps))]);
-    const { sizes, values } = layoutFeeds('input', packed);
+    const layout = packLayout([...(tensors.get('in.lengths')?.values ?? new Float64Array(batch).fill(steps))]);
+    const { sizes, values } = layoutFeeds('input', layout);
     const feeds: Record<string, NumberArray> = { ...values };
     for (const [name, stored] of tensors) {
       if (!isFed(name)) continue;
       const order = isMask(name) ? 'steps first' : padded;
-      feeds[name] = real(backend, isSequence(name) ? pack(stored, packed, order) : stored.values);
+      feeds[name] = real(backend, isSequence(name) ? pack(stored, layout, order) : stored.values);
     }
 
     const results = await backend.load(program, weights.storages).run({ sizes, values: feeds });
@@ -37,7 +38,7 @@ export const recurrent: Kind = {
       Object.entries(results).map(([name, result]) => {
         const parameter = name.split('grad.param.')[1];
         if (parameter !== undefined) return [name, weights.inFileLayout(parameter, result)];
-        return [name, isSequence(name) ? unpack(result, tensors.get(name)!.shape, packed, padded) : result];
+        return [name, isSequence(name) ? unpack(result, tensors.get(name)!.shape, layout, padded) : result];
       }),
     );
   },

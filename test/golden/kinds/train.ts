@@ -1,3 +1,4 @@
+import { packLayout } from '../../../lib/data/ragged.ts';
 import { gather } from '../../../lib/ops/gather.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
@@ -8,7 +9,7 @@ import { integers, real } from '../feeds.ts';
 import type { Kind } from '../kind.ts';
 import type { Config } from '../manifest.ts';
 import { clipOptions, optimizerOf, optimizerOptions } from '../optimizers.ts';
-import { layoutFeeds, pack, packing } from '../ragged.ts';
+import { layoutFeeds, pack } from '../ragged.ts';
 import { stack, stackOptions } from '../stack.ts';
 import type { Stored } from '../tensors.ts';
 import { recordStep, stateStorages } from '../update.ts';
@@ -51,8 +52,8 @@ export const train: Kind = {
     const learningRate = real(backend, [optimizer.learningRate]);
     const { shape, values: ids } = tensors.get('in.ids')!;
     const [, batch, length] = shape as [number, number, number];
-    const packed = packing(new Array(batch).fill(length - 1));
-    const { sizes, values } = layoutFeeds('input', packed);
+    const layout = packLayout(new Array(batch).fill(length - 1));
+    const { sizes, values } = layoutFeeds('input', layout);
     const computed: { 'out.loss': number[]; 'out.norm': number[] } = { 'out.loss': [], 'out.norm': [] };
     for (let step = 0; step < (config.steps as number); step++) {
       const symbols = {
@@ -63,8 +64,8 @@ export const train: Kind = {
         sizes,
         values: {
           ...values,
-          ids: integers(pack(symbols, packed, 'batch first')),
-          targets: integers(pack(withoutFirst(symbols), packed, 'batch first')),
+          ids: integers(pack(symbols, layout, 'batch first')),
+          targets: integers(pack(withoutFirst(symbols), layout, 'batch first')),
           learningRate,
           clock: integers([step + 1, 0]),
         },
