@@ -1,0 +1,89 @@
+import { type CellName, cells } from '../../../lib/cells.ts';
+import { gradients } from '../../../lib/ops/gradients.ts';
+import { type GruAttributes, gru } from '../../../lib/ops/gru.ts';
+import { lstm } from '../../../lib/ops/lstm.ts';
+import type { Direction, RecurrentInputs, RecurrentOutputs } from '../../../lib/ops/recurrent.ts';
+import { rnn } from '../../../lib/ops/rnn.ts';
+import type { Program } from '../../../lib/program/program.ts';
+import { record } from '../../../lib/program/recording.ts';
+import type { Tensor } from '../../../lib/program/tensor.ts';
+
+/** One recurrent layer with everything that can be chosen about it. */
+export interface CellCase {
+  readonly cell: CellName;
+  readonly inputSize: number;
+  readonly size: number;
+  readonly direction: Direction;
+  readonly biases: 'none' | 'one' | 'two';
+  readonly initialState: boolean;
+  readonly masks: 'none' | 'shared' | 'per gate';
+  readonly activation: 'tanh' | 'relu';
+  readonly reset: GruAttributes['reset'];
+  readonly updateGate: GruAttributes['updateGate'];
+}
+
+export interface Differentiation {
+  /** Outputs at which gradients arrive; all of them when left out. */
+  readonly arriving?: readonly string[];
+  /** Inputs to differentiate by; all of them when left out. */
+  readonly by?: readonly string[];
+}
+
+/** Outputs of the layer and, in training, its gradients as `d<input>`, from gradients fed as `up.<output>`. */
+export function cellProgram(
+  options: CellCase,
+  mode: 'train' | 'infer',
+  { arriving, by }: Differentiation = {},
+): Program {
+  return record(
+    recording => {
+      const { cell, inputSize, size, biases, initialState, masks } = options;
+      const { tokens, batch } = recording.layout('input');
+      const gates = cells[cell].gates.length;
+      const states: readonly string[] = cells[cell].states;
+      const feed = (name: string, shape: readonly (number | string)[], given = true) =>
+        given ? recording.feed(name, shape) : undefined;
+      const perGate = masks === 'per gate' ? gates : 1;
+      const learned = {
+        x: feed('x', [tokens, inputSize])!,
+        inputWeight: feed('inputWeight', [inputSize, gates * size])!,
+        recurrentWeight: feed('recurrentWeight', [size, gates * size])!,
+        bias: feed('bias', [gates * size], biases !== 'none'),
+        recurrentBias: feed('recurrentBias', [gates * size], biases === 'two'),
+        h: feed('h', [batch, size], initialState),
+        c: feed('c', [batch, size], initialState && states.includes('c')),
+      };
+      const { y, hN, cN } = layer(options, {
+        ...learned,
+        maskX: feed('maskX', [batch, perGate * inputSize], masks !== 'none'),
+        maskH: feed('maskH', [batch, perGate * size], masks !== 'none'),
+      });
+      const outputs: Record<string, Tensor> = { y, hN, ...(cN ? { cN } : {}) };
+      if (mode === 'infer') return outputs;
+      const upstream = Object.entries(outputs).flatMap(([name, of]) =>
+        !arriving || arriving.includes(name) ? [{ of, gradient: recording.feed(`up.${name}`, of.shape) }] : [],
+      );
+      const wanted = Object.entries(learned).filter(
+        (entry): entry is [string, Tensor] => entry[1] !== undefined && (!by || by.includes(entry[0])),
+      );
+      const found = gradients(
+        upstream,
+        wanted.map(([, tensor]) => tensor),
+      );
+      return { ...outputs, ...Object.fromEntries(wanted.map(([name], index) => [`d${name}`, found[index]!])) };
+    },
+    { mode },
+  );
+}
+
+function layer(options: CellCase, inputs: RecurrentInputs): RecurrentOutputs {
+  const { cell, direction, activation, reset, updateGate } = options;
+  switch (cell) {
+    case 'rnn':
+      return rnn(inputs, { direction, activation });
+    case 'gru':
+      return gru(inputs, { direction, reset, updateGate });
+    case 'lstm':
+      return lstm(inputs, { direction });
+  }
+}

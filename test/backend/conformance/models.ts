@@ -1,0 +1,234 @@
+import { add } from '../../../lib/ops/add.ts';
+import { argmax } from '../../../lib/ops/argmax.ts';
+import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
+import { concat } from '../../../lib/ops/concat.ts';
+import { correct } from '../../../lib/ops/correct.ts';
+import { divide } from '../../../lib/ops/divide.ts';
+import { dropout, dropoutMask } from '../../../lib/ops/dropout.ts';
+import { exp } from '../../../lib/ops/exp.ts';
+import { gather } from '../../../lib/ops/gather.ts';
+import { globalNorm } from '../../../lib/ops/global-norm.ts';
+import { gradients } from '../../../lib/ops/gradients.ts';
+import { gru } from '../../../lib/ops/gru.ts';
+import { log } from '../../../lib/ops/log.ts';
+import { lstm } from '../../../lib/ops/lstm.ts';
+import { matmul } from '../../../lib/ops/matmul.ts';
+import { mean } from '../../../lib/ops/mean.ts';
+import { multiply } from '../../../lib/ops/multiply.ts';
+import { relu } from '../../../lib/ops/relu.ts';
+import { reshape } from '../../../lib/ops/reshape.ts';
+import { rnn } from '../../../lib/ops/rnn.ts';
+import { scale } from '../../../lib/ops/scale.ts';
+import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
+import { sigmoid } from '../../../lib/ops/sigmoid.ts';
+import { slice } from '../../../lib/ops/slice.ts';
+import { softmax } from '../../../lib/ops/softmax.ts';
+import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
+import { sqrt } from '../../../lib/ops/sqrt.ts';
+import { square } from '../../../lib/ops/square.ts';
+import { stepAt } from '../../../lib/ops/step-at.ts';
+import { subtract } from '../../../lib/ops/subtract.ts';
+import { sum } from '../../../lib/ops/sum.ts';
+import { tanh } from '../../../lib/ops/tanh.ts';
+import { adagrad } from '../../../lib/optimizers/adagrad.ts';
+import { adam } from '../../../lib/optimizers/adam.ts';
+import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
+import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
+import { sgd } from '../../../lib/optimizers/sgd.ts';
+import type { Program, StorageSpec } from '../../../lib/program/program.ts';
+import { type Recording, record } from '../../../lib/program/recording.ts';
+import type { Tensor } from '../../../lib/program/tensor.ts';
+
+/** A model in training: what its programs compute, and what its int32 feeds may hold. */
+export interface Model {
+  readonly title: string;
+  readonly program: Program;
+  readonly optimizer: Optimizer;
+  /** Values of each int32 feed are drawn below this. */
+  readonly below: Readonly<Record<string, number>>;
+}
+
+/** Shape of a parameter by name. */
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+interface Forward {
+  readonly loss: Tensor;
+  readonly results?: Readonly<Record<string, Tensor>>;
+}
+
+/** Records loss, gradients, clipping and update of a model whose parameters lie in one storage. */
+function training(
+  optimizer: Optimizer,
+  shapes: Shapes,
+  forward: (recording: Recording, parameter: Readonly<Record<string, Tensor>>) => Forward,
+): Program {
+  const elements = Object.values(shapes).reduce((total, shape) => total + volume(shape), 0);
+  const storage = (name: string): StorageSpec => ({ name, dtype: 'real', elements });
+  return record(
+    recording => {
+      let offset = 0;
+      const views = Object.entries(shapes).map(([name, shape]) => {
+        const view = { offset, shape, name };
+        offset += volume(shape);
+        return view;
+      });
+      const parameters = views.map(view => recording.view('parameter', { ...view, storage: storage('parameters') }));
+      const named = Object.fromEntries(views.map(({ name }, index) => [name, parameters[index]!]));
+      const { loss, results = {} } = forward(recording, named);
+      const stored = gradients(loss, parameters).map((gradient, index) =>
+        recording.store(gradient, { ...views[index]!, name: `d${views[index]!.name}`, storage: storage('gradients') }),
+      );
+      const norm = globalNorm(stored);
+      recording.check(loss);
+      recording.check(norm);
+      const flat = (role: 'parameter' | 'gradient' | 'state', name: string) =>
+        recording.view(role, { storage: storage(name), offset: 0, shape: [elements], name });
+      recordUpdate(recording, optimizer, {
+        parameters: flat('parameter', 'parameters'),
+        gradients: flat('gradient', 'gradients'),
+        states: Object.fromEntries(optimizer.states.map(name => [name, flat('state', `optimizer.${name}`)])),
+        norm: optimizer.clipNorm === undefined ? undefined : norm,
+      });
+      return { loss, norm, ...results };
+    },
+    { mode: 'train' },
+  );
+}
+
+/** Reviews to one label: embedding, LSTM with both dropouts, dense, binary cross-entropy. */
+export function classifier({
+  size = 17,
+  vocabulary = 23,
+  embedding = 9,
+  optimizer = adam({ clipNorm: 0.5 }),
+} = {}): Model {
+  const program = training(
+    optimizer,
+    {
+      embedding: [vocabulary, embedding],
+      W: [embedding, 4 * size],
+      R: [size, 4 * size],
+      b: [4 * size],
+      dense: [size, 1],
+      denseBias: [1],
+    },
+    (recording, p) => {
+      const { tokens, batch } = recording.layout('input');
+      const x = gather(p.embedding!, recording.feed('ids', [tokens], 'int32'), { ignore: 0 });
+      const { hN } = lstm(
+        {
+          x: dropout(x, { rate: 0.25, seed: 3, layer: 0 }),
+          inputWeight: p.W!,
+          recurrentWeight: p.R!,
+          bias: p.b,
+          maskX: dropoutMask(x, 4 * embedding, { rate: 0.2, seed: 3, layer: 1 }),
+          maskH: dropoutMask(x, 4 * size, { rate: 0.2, seed: 3, layer: 2 }),
+        },
+        { direction: 'forward' },
+      );
+      const logits = reshape(matmul(hN, p.dense!, { bias: p.denseBias }), [batch]);
+      const targets = recording.feed('targets', [batch]);
+      return { loss: binaryCrossEntropy(logits, sigmoid(targets)), results: { correct: correct(logits, targets) } };
+    },
+  );
+  return { title: 'a classifier: embedding, lstm, dense', program, optimizer, below: { ids: vocabulary } };
+}
+
+/** A tag per word: embedding, two directions of GRU side by side, dense, cross-entropy with all its options. */
+export function tagger(): Model {
+  const [vocabulary, embedding, size, tags] = [19, 5, 8, 6];
+  const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, clipValue: 0.05, weightDecay: 0.01 });
+  const cell = { W: [embedding, 3 * size], R: [size, 3 * size], b: [3 * size], bR: [3 * size] };
+  const program = training(
+    optimizer,
+    {
+      embedding: [vocabulary, embedding],
+      ...prefixed('forward', cell),
+      ...prefixed('backward', cell),
+      dense: [tags, 2 * size],
+      denseBias: [tags],
+    },
+    (recording, p) => {
+      const { tokens } = recording.layout('input');
+      const x = gather(p.embedding!, recording.feed('ids', [tokens], 'int32'));
+      const half = (direction: 'forward' | 'backward', reset: 'after' | 'before') =>
+        gru(
+          {
+            x,
+            inputWeight: p[`${direction}.W`]!,
+            recurrentWeight: p[`${direction}.R`]!,
+            bias: p[`${direction}.b`],
+            recurrentBias: p[`${direction}.bR`],
+          },
+          { direction, reset, updateGate: 'keep' },
+        ).y;
+      const y = concat([half('forward', 'after'), half('backward', 'before')]);
+      const logits = matmul(y, p.dense!, { bias: p.denseBias, transposeB: true });
+      const targets = recording.feed('targets', [tokens], 'int32');
+      const weights = sigmoid(recording.feed('classWeights', [tags]));
+      const { loss, total } = softmaxCrossEntropy(logits, targets, { weights, smoothing: 0.1, ignore: 0 });
+      return { loss, results: { total, correct: correct(logits, targets, { ignore: 0 }), best: argmax(logits) } };
+    },
+  );
+  const below = { ids: vocabulary, targets: tags };
+  return { title: 'a tagger: embedding, gru in both directions, dense', program, optimizer, below };
+}
+
+/** A number per series: ReLU recurrence over given features, its first and last steps, squared error. */
+export function regression(): Model {
+  const [features, size] = [3, 15];
+  const optimizer = rmsprop({ centered: true, momentum: 0.5, epsilon: 1e-3, maximize: false });
+  const program = training(
+    optimizer,
+    { W: [features, size], R: [size, size], b: [size], dense: [2 * size, 1], denseBias: [1] },
+    (recording, p) => {
+      const { tokens, batch } = recording.layout('input');
+      const x = recording.feed('x', [tokens, features]);
+      const { y } = rnn(
+        { x, inputWeight: p.W!, recurrentWeight: scale(p.R!, 0.2), bias: p.b },
+        { direction: 'forward', activation: 'relu' },
+      );
+      const ends = concat([stepAt(y, 0), stepAt(y, -1)]);
+      const outputs = matmul(relu(ends), p.dense!, { bias: p.denseBias });
+      return { loss: mean(square(subtract(outputs, recording.feed('targets', [batch, 1])))) };
+    },
+  );
+  return { title: 'a regression: rnn, its first and last steps, squared error', program, optimizer, below: {} };
+}
+
+/** Rows gated, normalised and pooled by hand: the operations that models seldom use, in one composition. */
+export function composition(): Model {
+  const [width, classes] = [7, 4];
+  const optimizer = adagrad({ learningRate: 0.05, learningRateDecay: 0.1, initialAccumulator: 0.1 });
+  const program = training(
+    optimizer,
+    { keys: [width, width], gain: [width], query: [width, classes] },
+    (recording, p) => {
+      const { tokens } = recording.layout('input');
+      const x = recording.feed('x', [tokens, width]);
+      const scores = softmax(tanh(matmul(x, p.keys!)));
+      const centred = subtract(x, mean(x, { axis: -1, keep: true }));
+      const deviation = sqrt(scale(mean(square(centred), { axis: -1, keep: true }), 1, 1e-3));
+      const normal = multiply(divide(centred, deviation), p.gain!);
+      const weighted = add(multiply(scores, normal), exp(scale(normal, -0.5)));
+      const inner = slice(weighted, { axis: -1, start: 1, stop: -1 });
+      const energy = log(scale(sum(square(inner), { axis: -1 }), 1, 1));
+      const perClass = scatterAdd(matmul(weighted, p.query!), recording.feed('groups', [tokens], 'int32'), { rows: 5 });
+      const again = gather(perClass, recording.feed('again', [tokens], 'int32'));
+      const spread = multiply(again, reshape(energy, [tokens, 1]));
+      const gram = matmul(spread, weighted, { transposeA: true });
+      return { loss: add(mean(energy), scale(mean(square(gram)), 0.1)), results: { gram } };
+    },
+  );
+  return { title: 'a composition of everything else', program, optimizer, below: { groups: 5, again: 5 } };
+}
+
+export const models = [classifier, tagger, regression, composition] as const;
+
+function prefixed(prefix: string, shapes: Shapes): Shapes {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`${prefix}.${name}`, shape]));
+}
+
+function volume(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}

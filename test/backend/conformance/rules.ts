@@ -1,0 +1,326 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Backend } from '../../../lib/backend/backend.ts';
+import { matmul } from '../../../lib/ops/matmul.ts';
+import { square } from '../../../lib/ops/square.ts';
+import { sum } from '../../../lib/ops/sum.ts';
+import { tanh } from '../../../lib/ops/tanh.ts';
+import { record } from '../../../lib/program/recording.ts';
+import { codeOf, codeOfRejection } from '../../code-of.ts';
+import { expectSameBits } from './agreement.ts';
+import { classifier } from './models.ts';
+import { Numbers } from './numbers.ts';
+import { initialValues, trainingBatch } from './training.ts';
+import { type Batch, batchFor, Trial } from './trial.ts';
+
+const lengths = [3, 5, 0, 1];
+const model = classifier();
+
+/** A model in training with fresh parameters, and its batches by step. */
+function training(backend: Backend, of = model) {
+  const numbers = new Numbers(31);
+  const trial = new Trial(backend, of.program, initialValues(of.program, of.optimizer, numbers));
+  return { trial, batch: (step: number, sequences = lengths) => trainingBatch(of, step, new Numbers(step), sequences) };
+}
+
+/** A program that reads the model's parameters and writes nothing: the sum of their squares. */
+function reading(trial: Trial) {
+  const parameters = model.program.storages.find(({ name }) => name === 'parameters')!;
+  const program = record(recording => {
+    const p = recording.view('parameter', { storage: parameters, offset: 0, shape: [parameters.elements], name: 'p' });
+    return { norm: sum(square(p)) };
+  });
+  return trial.backend.load(program, trial.storages);
+}
+
+/** A training step that takes this backend a while: as many steps of time as that needs. */
+async function slowTraining(backend: Backend, leastMs: number) {
+  const large = classifier({ size: 64, vocabulary: 50, embedding: 32 });
+  for (let steps = 64; ; steps *= 2) {
+    const { trial, batch } = training(backend, large);
+    const slow = batch(1, [steps, steps, steps, steps]);
+    const begin = performance.now();
+    await trial.run(slow);
+    const took = performance.now() - begin;
+    if (took >= leastMs) return { ...training(backend, large), slow, took };
+  }
+}
+
+export function itKeepsTheRulesOfARun(open: () => Backend): void {
+  it('returns the same bits from run and runSync', async () => {
+    const [one, two] = [training(open()), training(open())];
+    for (const step of [1, 2]) {
+      expectSameBits(await one.trial.run(one.batch(step)), two.trial.runSync(two.batch(step)), `step ${step}`);
+      expectSameBits(one.trial.stored(), two.trial.stored(), `storage after step ${step}`);
+    }
+  });
+
+  it('runs first in, first out, each run seeing what the one before wrote', async () => {
+    const [queued, awaited] = [training(open()), training(open())];
+    const order: number[] = [];
+    const promises = [1, 2, 3, 4, 5].map(step =>
+      queued.trial.run(queued.batch(step)).then(results => {
+        order.push(step);
+        return results;
+      }),
+    );
+    const results = await Promise.all(promises);
+    expect(order).to.deep.equal([1, 2, 3, 4, 5]);
+    for (const step of [1, 2, 3, 4, 5])
+      expectSameBits(results[step - 1]!, await awaited.trial.run(awaited.batch(step)), `step ${step}`);
+    expectSameBits(queued.trial.stored(), awaited.trial.stored(), 'storage');
+  });
+
+  it('has read the feeds when run returns', async () => {
+    const { trial, batch } = training(open());
+    const expected = training(open()).trial.runSync(batch(1));
+    const feeds = trial.feeds(batch(1));
+    const running = trial.executable.run(feeds);
+    for (const values of Object.values(feeds.values)) values.fill(1);
+    expectSameBits(await running, expected, 'results');
+  });
+
+  it('gives results that later runs leave alone and that the caller may write', async () => {
+    const { trial, batch } = training(open());
+    const first = await trial.run(batch(1));
+    const kept = Object.fromEntries(Object.entries(first).map(([name, value]) => [name, value.slice()]));
+    const second = await trial.run(batch(2));
+    expectSameBits(first, kept, 'the first results');
+    for (const value of Object.values(second)) value.fill(7);
+    const again = training(open());
+    for (const step of [1, 2]) await again.trial.run(again.batch(step));
+    expectSameBits(await trial.run(batch(3)), await again.trial.run(again.batch(3)), 'the third results');
+  });
+
+  it('plans anew for sizes that grow, and keeps its results when they shrink again', async () => {
+    const { trial, batch } = training(open());
+    for (const [index, sequences] of [[2], [9, 40, 3], [1, 1], [200], [0, 0, 3]].entries()) {
+      const fresh = training(open()).trial;
+      for (const [name, values] of Object.entries(trial.stored())) fresh.write(name, values);
+      const next = batch(index + 1, sequences);
+      const expected = await fresh.run(next);
+      expectSameBits(await trial.run(next), expected, `lengths ${sequences}`);
+      expectSameBits(trial.stored(), fresh.stored(), `storage after lengths ${sequences}`);
+    }
+  });
+
+  it('runs on nothing: no sequences, or only empty ones', async () => {
+    for (const sequences of [[], [0], [0, 0, 0]]) {
+      const { trial, batch } = training(open());
+      const { loss } = await trial.run(batch(1, sequences));
+      expect(loss![0], `lengths [${sequences}]`).to.satisfy(Number.isFinite);
+    }
+  });
+
+  it('sees parameters that were written between runs, once they are touched', async () => {
+    const { trial, batch } = training(open());
+    await trial.run(batch(1));
+    const fresh = training(open()).trial;
+    for (const [name, values] of Object.entries(trial.stored())) fresh.write(name, values);
+    const halved = trial.stored().parameters!.map(value => value * 0.5);
+    for (const each of [trial, fresh]) each.write('parameters', halved);
+    expectSameBits(await trial.run(batch(2)), await fresh.run(batch(2)), 'results');
+  });
+
+  it('shares storage between programs', async () => {
+    const { trial, batch } = training(open());
+    const norm = () => Number(reading(trial).runSync({ sizes: {}, values: {} }).norm![0]);
+    const before = norm();
+    await trial.run(batch(1));
+    const squares = Array.from(trial.storages.parameters!.array, value => value * value);
+    const expected = squares.reduce((total, value) => total + value, 0);
+    expect(norm()).to.be.closeTo(expected, 1e-5 * expected);
+    expect(norm()).not.to.equal(before);
+  });
+
+  it('rejects with ERR_NON_FINITE and writes neither parameters nor state when the loss is not finite', async () => {
+    const { trial, batch } = training(open());
+    await trial.run(batch(1));
+    const { gradients: _, ...before } = trial.stored();
+    trial.write('parameters', [Number.NaN]);
+    const everywhere = { ...batch(2), values: { ...batch(2).values, ids: batch(2).values.ids!.map(() => 0) } };
+    expect(await codeOfRejection(trial.run(everywhere))).to.equal('ERR_NON_FINITE');
+    trial.write('parameters', [before.parameters![0]!]);
+    const { gradients: __, ...after } = trial.stored();
+    expectSameBits(after, before, 'storage');
+    const undisturbed = training(open());
+    await undisturbed.trial.run(undisturbed.batch(1));
+    expectSameBits(await trial.run(batch(3)), await undisturbed.trial.run(batch(3)), 'the next run');
+  });
+
+  it('leaves parameters and state untouched when it is cancelled half-way, and carries on', async function () {
+    this.timeout(60_000);
+    const { trial, batch, slow, took } = await slowTraining(open(), 150);
+    const { gradients: _, ...before } = trial.stored();
+    const abort = new AbortController();
+    const running = trial.executable.run(trial.feeds(slow), { signal: abort.signal });
+    const reason = new Error('enough');
+    const begin = performance.now();
+    setTimeout(() => abort.abort(reason), took / 4);
+    expect(
+      await running.then(
+        () => 'resolved',
+        error => error,
+      ),
+    ).to.equal(reason);
+    expect(performance.now() - begin, 'ms until the run gave up').to.be.below(took);
+    const { gradients: __, ...after } = trial.stored();
+    expectSameBits(after, before, 'storage');
+    await trial.run(batch(1));
+    expect(trial.stored().parameters).not.to.deep.equal(before.parameters);
+  });
+
+  it('rejects a run whose signal is aborted before or while it waits, and runs the others', async () => {
+    const { trial, batch } = training(open());
+    const [early, late] = [new AbortController(), new AbortController()];
+    early.abort();
+    const first = trial.run(batch(1));
+    const refused = trial.executable.run(trial.feeds(batch(2)), { signal: early.signal });
+    const waiting = trial.executable.run(trial.feeds(batch(2)), { signal: late.signal });
+    const last = trial.run(batch(3));
+    late.abort(new Error('not needed'));
+    await first;
+    expect(await refused.catch(error => error.name)).to.equal('AbortError');
+    expect(await waiting.catch(error => error.message)).to.equal('not needed');
+    const only = training(open());
+    await only.trial.run(only.batch(1));
+    expectSameBits(await last, await only.trial.run(batch(3)), 'the run behind');
+  });
+
+  it('ignores a signal that is aborted after the run', async () => {
+    const { trial, batch } = training(open());
+    const abort = new AbortController();
+    await trial.executable.run(trial.feeds(batch(1)), { signal: abort.signal });
+    abort.abort();
+    await trial.run(batch(2));
+  });
+
+  it('throws ERR_BUSY from runSync while a run writes the parameters it reads, and not for others', async function () {
+    this.timeout(60_000);
+    const backend = open();
+    const { trial, batch } = training(backend);
+    const reader = reading(trial);
+    const other = reading(training(backend).trial);
+    const writing = trial.run(batch(1));
+    expect(codeOf(() => reader.runSync({ sizes: {}, values: {} }))).to.equal('ERR_BUSY');
+    expect(codeOf(() => other.runSync({ sizes: {}, values: {} }))).to.equal(undefined);
+    await writing;
+    expect(codeOf(() => reader.runSync({ sizes: {}, values: {} }))).to.equal(undefined);
+  });
+
+  it('leaves the event loop alone while it computes', async function () {
+    this.timeout(60_000);
+    const { trial, slow, took } = await slowTraining(open(), 150);
+    let ticks = 0;
+    let done = false;
+    const running = trial.run(slow).then(() => {
+      done = true;
+    });
+    while (!done) {
+      await pause(5);
+      ticks++;
+    }
+    await running;
+    expect(ticks).to.be.greaterThan(took / 5 / 4);
+  });
+
+  it('refuses feeds that do not fit with ERR_FEED, naming the feed', async () => {
+    const { trial, batch } = training(open());
+    const { sizes, values } = trial.feeds(batch(1));
+    const { ids, ...withoutIds } = values;
+    const refused = async (feeds: Parameters<typeof trial.executable.run>[0], name: RegExp) => {
+      const error = await trial.executable.run(feeds).then(
+        () => undefined,
+        (reason: Error & { code: string }) => reason,
+      );
+      expect(error?.code).to.equal('ERR_FEED');
+      expect(error?.message).to.match(name);
+      expect(codeOf(() => trial.executable.runSync(feeds))).to.equal('ERR_FEED');
+    };
+    await refused({ sizes, values: withoutIds }, /ids/);
+    await refused({ sizes, values: { ...values, ids: ids!.subarray(1) } }, /ids/);
+    await refused({ sizes, values: { ...values, ids: Float32Array.from(ids!) } }, /ids/);
+    await refused({ sizes: { ...sizes, batch: -1 }, values }, /batch/);
+    const { batch: _, ...withoutBatch } = sizes;
+    await refused({ sizes: withoutBatch, values }, /batch/);
+  });
+
+  it('rejects an id outside the table with ERR_INDEX and writes nothing', async () => {
+    for (const wrong of [-1, 23, 2 ** 31 - 1]) {
+      const { trial, batch } = training(open());
+      const before = trial.stored().parameters;
+      const feeds = batch(1);
+      const ids = Int32Array.from(feeds.values.ids!);
+      ids[ids.length - 1] = wrong;
+      const bad: Batch = { ...feeds, values: { ...feeds.values, ids } };
+      expect(await codeOfRejection(trial.run(bad)), String(wrong)).to.equal('ERR_INDEX');
+      expect(trial.stored().parameters).to.deep.equal(before);
+      await trial.run(feeds);
+    }
+  });
+
+  it('refuses a layout that would reach outside its rows', async () => {
+    const { trial, batch } = training(open());
+    const feeds = batch(1);
+    const layouts = {
+      'input.order': [Int32Array.of(0, 1, 2, 4), Int32Array.of(0, 1, 2, -1), Int32Array.of(0, 1, 1, 2)],
+      'input.offsets': [Int32Array.of(0, 3, 5, 7, 90), Int32Array.of(0, 3, 2, 7, 8), Int32Array.of(-1, 3, 5, 7, 8)],
+    };
+    for (const [name, wrong] of Object.entries(layouts))
+      for (const layout of wrong) {
+        const bad: Batch = { ...feeds, values: { ...feeds.values, [name]: layout } };
+        expect(await codeOfRejection(trial.run(bad)), `${name} ${layout}`).to.equal('ERR_INDEX');
+      }
+    await trial.run(feeds);
+  });
+
+  it('refuses to load a program with an operation it does not know', () => {
+    const program = record(recording => ({
+      y: recording.append({ name: 'frobnicate' }, { x: recording.feed('x', [2]) }, {}, { y: { shape: [2] } }).y!,
+    }));
+    expect(codeOf(() => open().load(program, {}))).to.equal('ERR_BACKEND');
+  });
+
+  it('allocates zeroed shared memory of its precision', () => {
+    const backend = open();
+    for (const elements of [0, 1, 17, 4096]) {
+      const { array } = backend.allocate('real', elements);
+      expect(array.length).to.equal(elements);
+      expect(array.every(value => value === 0)).to.equal(true);
+      expect(array.buffer).to.be.instanceOf(SharedArrayBuffer);
+      expect(array.BYTES_PER_ELEMENT).to.equal(backend.precision === 'float64' ? 8 : 4);
+    }
+    expect(backend.allocate('int32', 3).array).to.be.instanceOf(Int32Array);
+  });
+
+  it('computes with a program that has no feeds and no sizes, and with scalars', async () => {
+    const program = record(recording => {
+      const x = recording.feed('x', []);
+      return { y: tanh(x), constant: matmul(recording.feed('a', [1, 1]), recording.feed('b', [1, 1])) };
+    });
+    const trial = new Trial(open(), program);
+    const batch = batchFor(program, new Numbers(3));
+    const { y } = await trial.run(batch);
+    expect(y![0]).to.be.closeTo(Math.tanh(batch.values.x![0]!), 1e-6);
+  });
+}
+
+/** Rules about the end; they open backends of their own. */
+export function itCloses(open: () => Backend): void {
+  it('finishes the runs under way when it is closed and rejects later ones with ERR_CLOSED', async () => {
+    const backend = open();
+    const { trial, batch } = training(backend);
+    const running = [trial.run(batch(1)), trial.run(batch(2))];
+    const closing = backend.close();
+    expect(await codeOfRejection(trial.run(batch(3)))).to.equal('ERR_CLOSED');
+    await Promise.all(running);
+    await closing;
+    expect(codeOf(() => trial.runSync(batch(3)))).to.equal('ERR_CLOSED');
+  });
+
+  it('may be closed twice, and before it ran anything', async () => {
+    const backend = open();
+    await backend.close();
+    await backend.close();
+  });
+}
