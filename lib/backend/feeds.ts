@@ -1,6 +1,6 @@
 import { rangeError, typeError } from '../errors.ts';
 import type { ProgramData } from '../program/program.ts';
-import { describeShape, elementCount, resolveShape } from '../program/shape.ts';
+import { type DType, describeShape, elementCount, resolveShape } from '../program/shape.ts';
 import type { Backend, Feeds, NumberArray } from './backend.ts';
 
 /** Checks feeds against a program, in words that name the feed. The backends check again before they touch memory. */
@@ -29,8 +29,14 @@ export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, preci
   }
 }
 
+interface NumberArrayConstructor {
+  new (elements: number): NumberArray;
+  new (buffer: ArrayBufferLike, byteOffset?: number, elements?: number): NumberArray;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** The typed array that holds a dtype at a precision. */
-export function arrayOf(dtype: 'real' | 'int32', precision: Backend['precision']): new (length: number) => NumberArray {
+export function arrayOf(dtype: DType, precision: Backend['precision']): NumberArrayConstructor {
   if (dtype === 'int32') return Int32Array;
   return precision === 'float64' ? Float64Array : Float32Array;
 }

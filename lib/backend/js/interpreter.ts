@@ -1,0 +1,117 @@
+import { failure } from '../../errors.ts';
+import { capacityFor, fits, type Plan, plan } from '../../program/plan.ts';
+import type { ProgramData } from '../../program/program.ts';
+import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
+import type { Backend, Feeds, NumberArray, RealArray, Results } from '../backend.ts';
+import { arrayOf } from '../feeds.ts';
+import { Arena, Scratch } from './scratch.ts';
+import type { Run, Twin, View } from './twin.ts';
+import { twins } from './twins.ts';
+
+/** The memory that all programs on one thread share. */
+export class Memory {
+  readonly arena = new Arena();
+  readonly scratch = new Scratch();
+}
+
+/** A program that is ready to run on the thread that made it. */
+export class Interpreter implements Run {
+  readonly #program: ProgramData;
+  readonly #storages: Readonly<Record<string, NumberArray>>;
+  readonly #precision: Backend['precision'];
+  readonly #memory: Memory;
+  readonly #twins: readonly Twin[];
+  #plan: Plan | undefined;
+  #cancelled: () => boolean = () => false;
+
+  /** @throws ERR_BACKEND where an operation is not known */
+  constructor(
+    program: ProgramData,
+    storages: Readonly<Record<string, NumberArray>>,
+    precision: Backend['precision'],
+    memory: Memory,
+  ) {
+    this.#program = program;
+    this.#storages = storages;
+    this.#precision = precision;
+    this.#memory = memory;
+    this.#twins = program.steps.map(({ op }) => {
+      const twin = twins.get(op);
+      if (!twin) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
+      return twin;
+    });
+  }
+
+  /**
+   * Runs all steps. @param cancelled asked until the commit point
+   * @throws Cancelled where it said so; ERR_NON_FINITE, ERR_INDEX, ERR_MEMORY before anything is committed
+   */
+  run({ sizes, values }: Feeds, cancelled: () => boolean = () => false): Results {
+    const { buffers, steps, commit } = this.#program;
+    const views = this.#bind(sizes, values);
+    this.#cancelled = cancelled;
+    steps.forEach(({ inputs, outputs, attributes }, index) => {
+      if (index === commit) this.#commit(views);
+      this.poll();
+      this.#memory.scratch.reset();
+      this.#twins[index]!(pick(views, inputs) as never, pick(views, outputs) as never, attributes as never, this);
+    });
+    if (commit === steps.length) this.#commit(views);
+    return Object.fromEntries(
+      buffers.flatMap(({ name, role }, id) => (role === 'result' ? [[name, views[id]!.data.slice()]] : [])),
+    );
+  }
+
+  poll(): void {
+    if (this.#cancelled()) throw new Cancelled();
+  }
+
+  reals(elements: number): RealArray {
+    return this.#precision === 'float64' ? this.doubles(elements) : this.#memory.scratch.take(Float32Array, elements);
+  }
+
+  doubles(elements: number): Float64Array {
+    return this.#memory.scratch.take(Float64Array, elements);
+  }
+
+  /** From here on nothing stops the run. */
+  #commit(views: readonly View<NumberArray>[]): void {
+    this.poll();
+    for (const id of this.#program.checks) {
+      const value = views[id]!.data[0]!;
+      if (!Number.isFinite(value))
+        throw failure('ERR_NON_FINITE', `run: ${this.#program.buffers[id]!.name} is ${value}; nothing was written`);
+    }
+    this.#cancelled = () => false;
+  }
+
+  #bind(sizes: Sizes, feeds: Feeds['values']): View<NumberArray>[] {
+    const outgrown = this.#plan?.capacity;
+    if (!fits(this.#plan, sizes)) {
+      const capacity = capacityFor(this.#program.sizes, sizes, outgrown);
+      this.#plan = plan(this.#program, capacity, this.#precision === 'float64' ? 8 : 4);
+    }
+    const { offsets, bytes } = this.#plan;
+    const arena = this.#memory.arena.reserve(bytes);
+    return this.#program.buffers.map(({ name, role, dtype, shape, storage }, id) => {
+      const extents = resolveShape(shape, sizes);
+      const elements = elementCount(extents);
+      if (role === 'feed') return { data: feeds[name]!, shape: extents };
+      if (storage) {
+        const data = this.#storages[storage.name]!.subarray(storage.offset, storage.offset + elements);
+        return { data, shape: extents };
+      }
+      return { data: new (arrayOf(dtype, this.#precision))(arena, offsets[id]!, elements), shape: extents };
+    });
+  }
+}
+
+/** What a cancelled run ends with; the caller's signal knows the reason. */
+export class Cancelled extends Error {}
+
+function pick(
+  views: readonly View<NumberArray>[],
+  ids: Readonly<Record<string, number>>,
+): Record<string, View<NumberArray>> {
+  return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, views[id]!]));
+}

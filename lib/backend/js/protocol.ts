@@ -1,0 +1,32 @@
+import type { ProgramData } from '../../program/program.ts';
+import type { Backend, Feeds, NumberArray, Results } from '../backend.ts';
+
+// What the js backend and its Worker say to each other. Programs and runs are numbered by the backend.
+
+export type Request =
+  | {
+      readonly kind: 'load';
+      readonly program: number;
+      readonly data: ProgramData;
+      readonly storages: Readonly<Record<string, NumberArray>>;
+    }
+  | { readonly kind: 'unload'; readonly program: number }
+  | {
+      readonly kind: 'run';
+      readonly run: number;
+      readonly program: number;
+      readonly feeds: Feeds;
+      /** Shared; a value other than 0 cancels. */
+      readonly cancel: Int32Array;
+    };
+
+export type Response = { readonly run: number } & (
+  | { readonly results: Results }
+  | { readonly cancelled: true }
+  /** Cloning keeps an error's class, message and cause, but not its code. */
+  | { readonly error: unknown; readonly code: string | undefined }
+);
+
+export interface WorkerData {
+  readonly precision: Backend['precision'];
+}

@@ -1,0 +1,255 @@
+import { byRank, copyPrevious, type Direction, stepRows, timeSteps, toCaller } from './carried.ts';
+import type { Cell } from './cell.ts';
+import { addMasked, columnsOfGroup, type GateProduct, gateProduct, masked } from './gate-product.ts';
+import { activeAt, layoutOf } from './layout.ts';
+import {
+  addColumnSums,
+  addProduct,
+  addTransposedProduct,
+  asMatrix,
+  columnsOf,
+  copyRows,
+  type Matrix,
+  matrix,
+  rowsOf,
+  transpose,
+} from './matrix.ts';
+import type { Integers, Run, Twin, View } from './twin.ts';
+
+interface Inputs {
+  readonly x: View;
+  readonly inputWeight: View;
+  readonly recurrentWeight: View;
+  readonly bias?: View;
+  readonly recurrentBias?: View;
+  readonly h?: View;
+  readonly c?: View;
+  readonly maskX?: View;
+  readonly maskH?: View;
+  readonly offsets: Integers;
+  readonly order: Integers;
+}
+
+/** `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. */
+interface Outputs {
+  readonly y: View;
+  readonly hN: View;
+  readonly cN?: View;
+  readonly gates?: View;
+  readonly cells?: View;
+}
+
+interface GradientInputs extends Inputs {
+  readonly y: View;
+  readonly gates?: View;
+  readonly cells?: View;
+  readonly dy?: View;
+  readonly dhN?: View;
+  readonly dcN?: View;
+}
+type Learned = 'x' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
+
+/** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
+export function recurrent<A extends { direction: Direction }>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {
+  return (inputs, { y, hN, cN, gates, cells }, attributes, run) => {
+    const layout = layoutOf(name, inputs, inputs.x.shape[0]!);
+    const { batch, offsets, order } = layout;
+    const [I, H] = [inputs.x.shape[1]!, y.shape[1]!];
+    const columns = cell.blocks * H;
+    const { input, hidden } = productsOf(cell, inputs, attributes);
+    const inputColumns = transpose(input.weight, run.reals(inputs.inputWeight.data.length));
+    const hiddenColumns = transpose(hidden.weight, run.reals(inputs.recurrentWeight.data.length));
+    const biases = joinedBiases(cell, inputs, H);
+    const scratch = run.reals(batch * Math.max(I, H));
+    const a = run.doubles(batch * columns);
+    const h = byRank(inputs.h, layout, run.reals(batch * H));
+    const c = byRank(inputs.c, layout, run.reals(cN ? batch * H : 0));
+
+    for (const t of timeSteps(layout, attributes.direction)) {
+      run.poll();
+      const rows = activeAt(layout, t);
+      const step = { rows, size: H, a, h, c };
+      const preActivations = matrix(a, rows, columns);
+      for (let row = 0; row < rows; row++) a.set(biases, row * columns);
+
+      const x = stepRows(inputs.x, layout, t);
+      for (const group of input.groups) {
+        const operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
+        const weights = rowsOf(inputColumns, group.weightColumn, group.columns);
+        addProduct(columnsOfGroup(preActivations, group), operand, weights);
+      }
+      for (const group of hidden.groups) {
+        let operand = matrix(h, rows, H);
+        if (hidden.mask || group.reset) operand = masked(matrix(scratch, rows, H), operand, hidden, group, order);
+        if (group.reset) {
+          cell.reset!.activate(step);
+          cell.reset!.apply(step, scratch);
+        }
+        const weights = rowsOf(hiddenColumns, group.weightColumn, group.columns);
+        addProduct(columnsOfGroup(preActivations, group), operand, weights);
+      }
+      cell.forward(step, attributes);
+
+      y.data.set(h.subarray(0, rows * H), offsets[t]! * H);
+      if (gates) copyRows(columnsOf(stepRows(gates, layout, t), 0, columns), preActivations);
+      if (cells) copyRows(columnsOf(stepRows(cells, layout, t), 0, H), matrix(c, rows, H));
+    }
+    toCaller(h, layout, hN);
+    if (cN) toCaller(c, layout, cN);
+  };
+}
+
+/**
+ * Backpropagation through time: the steps of `recurrent` in reverse. ∂L/∂a of all steps is kept, so that the gradient of
+ * a weight is one product over all tokens.
+ */
+export function recurrentGradient<A extends { direction: Direction }>(
+  name: string,
+  cell: Cell<A>,
+): Twin<GradientInputs, Partial<Record<Learned, View>>, A> {
+  return (inputs, gradients, attributes, run) => {
+    const { y, gates, cells, dy } = inputs;
+    const { direction } = attributes;
+    const layout = layoutOf(name, inputs, inputs.x.shape[0]!);
+    const { batch, tokens, offsets, order } = layout;
+    const [I, H] = [inputs.x.shape[1]!, y.shape[1]!];
+    const columns = cell.blocks * H;
+    const { input, hidden } = productsOf(cell, inputs, attributes);
+    const previous = matrix(run.reals(tokens * H), tokens, H); // h₋ of every row
+    const inputOperands = operandsOf(input, asMatrix(inputs.x), run);
+    const hiddenOperands = operandsOf(hidden, previous, run);
+    const states = cells ? batch * H : 0;
+    const initialH = matrix(byRank(inputs.h, layout, run.reals(batch * H)), batch, H);
+    const initialC = matrix(byRank(inputs.c, layout, run.reals(states)), batch, H);
+    const c = run.reals(states);
+    const cPrevious = run.reals(states);
+    const scratch = run.reals(batch * H);
+    const flow = run.doubles(batch * Math.max(I, H));
+    const a = run.doubles(batch * columns);
+    const da = matrix(run.reals(tokens * columns), tokens, columns);
+    const dh = byRank(inputs.dhN, layout, run.doubles(batch * H));
+    const dc = byRank(inputs.dcN, layout, run.doubles(states));
+    gradients.x?.data.fill(0);
+
+    for (const t of timeSteps(layout, direction).reverse()) {
+      run.poll();
+      const first = offsets[t]!;
+      const rows = activeAt(layout, t);
+      const [from, to] = [first * H, (first + rows) * H];
+      const gateRows = matrix(a, rows, columns);
+      const hPrevious = rowsOf(previous, first, rows);
+      copyPrevious(hPrevious, y, initialH, layout, t, direction);
+      if (gates) copyRows(gateRows, stepRows(gates, layout, t));
+      if (cells) {
+        copyRows(matrix(c, rows, H), stepRows(cells, layout, t));
+        copyPrevious(matrix(cPrevious, rows, H), cells, initialC, layout, t, direction);
+      }
+      if (dy) for (let s = 0; s < rows * H; s++) dh[s]! += dy.data[from + s]!;
+      const step = {
+        rows,
+        size: H,
+        a,
+        h: y.data.subarray(from, to),
+        c,
+        hPrevious: previous.data.subarray(from, to),
+        cPrevious,
+        dh,
+        dc,
+      };
+      input.groups.forEach((group, index) => {
+        if (input.mask)
+          masked(rowsOf(inputOperands[index]!, first, rows), stepRows(inputs.x, layout, t), input, group, order);
+      });
+      hidden.groups.forEach((group, index) => {
+        const operand = rowsOf(hiddenOperands[index]!, first, rows);
+        if (hidden.mask || group.reset) masked(operand, hPrevious, hidden, group, order);
+        if (group.reset) cell.reset!.apply(step, hiddenOperands[index]!.data.subarray(from, to));
+      });
+      cell.backward(step, attributes);
+
+      const dA = rowsOf(da, first, rows);
+      copyRows(dA, gateRows);
+      // The group behind the reset gate, the last, comes first: what flows back through it completes ∂L/∂a_r.
+      for (const group of hidden.groups.toReversed()) {
+        const d = matrix(flow.fill(0, 0, rows * H), rows, H);
+        addProduct(d, columnsOfGroup(dA, group), columnsOf(hidden.weight, group.weightColumn, group.columns));
+        if (group.reset) {
+          masked(matrix(scratch, rows, H), hPrevious, hidden, group, order);
+          cell.reset!.backward(step, scratch, flow);
+          copyRows(dA, gateRows);
+        }
+        addMasked(matrix(dh, rows, H), d, hidden, group, order);
+      }
+      if (gradients.x)
+        for (const group of input.groups) {
+          const d = matrix(flow.fill(0, 0, rows * I), rows, I);
+          addProduct(d, columnsOfGroup(dA, group), columnsOf(input.weight, group.weightColumn, group.columns));
+          addMasked(stepRows(gradients.x, layout, t), d, input, group, order);
+        }
+    }
+
+    setWeightGradient(gradients.inputWeight, input, inputOperands, da, run);
+    setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, da, run);
+    setBiasGradient(gradients.bias, input, da, run);
+    setBiasGradient(gradients.recurrentBias, hidden, da, run);
+    if (gradients.h) toCaller(dh, layout, gradients.h);
+    if (gradients.c) toCaller(dc, layout, gradients.c);
+  };
+}
+
+function productsOf<A>(
+  cell: Cell<A>,
+  { inputWeight, recurrentWeight, maskX, maskH }: Inputs,
+  attributes: A,
+): { input: GateProduct; hidden: GateProduct } {
+  const gates = cell.recurrentBlocks.map((_, gate) => gate);
+  return {
+    input: gateProduct(inputWeight, maskX, gates, false),
+    hidden: gateProduct(recurrentWeight, maskH, cell.recurrentBlocks, cell.reset?.applies(attributes) ?? false),
+  };
+}
+
+/** One row of pre-activations with both biases in their blocks. */
+function joinedBiases<A>(cell: Cell<A>, { bias, recurrentBias }: Inputs, H: number): Float64Array {
+  const row = new Float64Array(cell.blocks * H);
+  cell.recurrentBlocks.forEach((block, gate) => {
+    for (let j = 0; j < H; j++) {
+      row[gate * H + j]! += bias ? bias.data[gate * H + j]! : 0;
+      row[block * H + j]! += recurrentBias ? recurrentBias.data[gate * H + j]! : 0;
+    }
+  });
+  return row;
+}
+
+/** For each group the left operand of its product over all tokens: `rows` themselves where nothing is done to them. */
+function operandsOf({ groups, mask }: GateProduct, rows: Matrix, run: Run): Matrix[] {
+  return groups.map(({ reset }) =>
+    mask || reset ? matrix(run.reals(rows.rows * rows.columns), rows.rows, rows.columns) : rows,
+  );
+}
+
+/** dW = operandᵀ·da, group by group. */
+function setWeightGradient(
+  gradient: View | undefined,
+  { groups }: GateProduct,
+  operands: readonly Matrix[],
+  da: Matrix,
+  run: Run,
+): void {
+  if (!gradient) return;
+  gradient.data.fill(0);
+  groups.forEach((group, index) => {
+    const target = columnsOf(asMatrix(gradient), group.weightColumn, group.columns);
+    addTransposedProduct(target, operands[index]!, columnsOfGroup(da, group), run);
+  });
+}
+
+/** db = the sum of the rows of da. */
+function setBiasGradient(gradient: View | undefined, { groups }: GateProduct, da: Matrix, run: Run): void {
+  if (!gradient) return;
+  for (const group of groups) {
+    const sums = run.doubles(group.columns);
+    addColumnSums(sums, columnsOfGroup(da, group));
+    gradient.data.set(sums, group.weightColumn);
+  }
+}

@@ -1,0 +1,95 @@
+import { adagrad } from './adagrad.ts';
+import { adam } from './adam.ts';
+import { add } from './add.ts';
+import { argmax } from './argmax.ts';
+import { binaryCrossEntropy, binaryCrossEntropyGradient } from './binary-cross-entropy.ts';
+import { broadcast } from './broadcast.ts';
+import { concat } from './concat.ts';
+import { copy } from './copy.ts';
+import { correct } from './correct.ts';
+import { divide } from './divide.ts';
+import { dropout } from './dropout.ts';
+import { exp } from './exp.ts';
+import { fill } from './fill.ts';
+import { gather } from './gather.ts';
+import { globalNorm } from './global-norm.ts';
+import { gru, gruGradient } from './gru.ts';
+import { log } from './log.ts';
+import { lstm, lstmGradient } from './lstm.ts';
+import { matmul } from './matmul.ts';
+import { mean } from './mean.ts';
+import { multiply } from './multiply.ts';
+import { pad } from './pad.ts';
+import { positive } from './positive.ts';
+import { relu } from './relu.ts';
+import { reshape } from './reshape.ts';
+import { rmsprop } from './rmsprop.ts';
+import { rnn, rnnGradient } from './rnn.ts';
+import { scale } from './scale.ts';
+import { scatterAdd } from './scatter-add.ts';
+import { sgd } from './sgd.ts';
+import { sigmoid } from './sigmoid.ts';
+import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
+import { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy.ts';
+import { sqrt } from './sqrt.ts';
+import { square } from './square.ts';
+import { stepAt, stepAtGradient } from './step-at.ts';
+import { subtract } from './subtract.ts';
+import { sum } from './sum.ts';
+import { sumTo } from './sum-to.ts';
+import { tanh } from './tanh.ts';
+import type { Twin } from './twin.ts';
+
+/** Every operation of lib/ops and lib/optimizers, by its name in programs. */
+export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
+  Object.entries({
+    adagrad,
+    adam,
+    add,
+    argmax,
+    binaryCrossEntropy,
+    binaryCrossEntropyGradient,
+    broadcast,
+    concat,
+    copy,
+    correct,
+    divide,
+    dropout,
+    exp,
+    fill,
+    gather,
+    globalNorm,
+    gru,
+    gruGradient,
+    log,
+    lstm,
+    lstmGradient,
+    matmul,
+    mean,
+    multiply,
+    pad,
+    positive,
+    relu,
+    reshape,
+    rmsprop,
+    rnn,
+    rnnGradient,
+    scale,
+    scatterAdd,
+    sgd,
+    sigmoid,
+    slice,
+    softmax,
+    softmaxCrossEntropy,
+    softmaxCrossEntropyGradient,
+    sqrt,
+    square,
+    stepAt,
+    stepAtGradient,
+    subtract,
+    sum,
+    sumTo,
+    tanh,
+  }),
+);
