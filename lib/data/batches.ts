@@ -1,5 +1,6 @@
 import { rangeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
+import { streams } from '../random/streams.ts';
 import { selectFixed } from './column.ts';
 import type { Dataset, DatasetInput, DatasetTargets } from './dataset.ts';
 import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
@@ -46,14 +47,12 @@ export interface BatchOptions {
 }
 
 const bucketBatches = 64;
-/** Streams of random numbers from here on belong to epochs; those below to the layers of a model. */
-const firstEpochStream = 2 ** 31;
 
 /** The dataset's rows cut into batches, each packed when it is asked for. The same options give the same batches. */
 export function* batches(dataset: Dataset, options: BatchOptions = {}): Generator<Batch, void, undefined> {
   const { shuffle = false, bucketing = false } = options;
   const { batchSize, rows: used } = cut(dataset, options);
-  const random = shuffle ? new Random(shuffle.seed, firstEpochStream + shuffle.epoch) : undefined;
+  const random = shuffle ? new Random(shuffle.seed, streams.epochs + shuffle.epoch) : undefined;
   const rows = Int32Array.from({ length: dataset.length }, (_, row) => row);
   const step = batchSize * (bucketing ? bucketBatches : 1);
   for (let start = 0; start < used; start += step) {

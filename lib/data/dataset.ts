@@ -1,5 +1,6 @@
 import { rangeError, typeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
+import { streams } from '../random/streams.ts';
 import type { Encoder } from '../text/encoder.ts';
 import {
   expectArray,
@@ -50,7 +51,7 @@ export class Dataset {
 
   /** All rows in an order that the seed draws. */
   shuffled(seed: number): Dataset {
-    return this.select(new Random(seed).shuffle(rowNumbers(this.length)));
+    return this.select(shuffledRows(this.length, seed));
   }
 }
 
@@ -103,19 +104,18 @@ export function dataset(rows: InputRows & TargetRows): Dataset {
  * @throws ERR_DATA where either side would be empty
  */
 export function holdOut(dataset: Dataset, share: number): { training: Dataset; validation: Dataset } {
-  const at = holdOutFrom(dataset.length, share);
+  const at = holdOutFrom(dataset.length, share, 'holdOut: share');
   return { training: dataset.slice(0, at), validation: dataset.slice(at) };
 }
 
-/** The first of the rows that `holdOut` sets apart. */
-export function holdOutFrom(rows: number, share: number): number {
-  if (!(share > 0 && share < 1))
-    throw rangeError('ERR_ARGUMENT', `holdOut: share must be a number in (0, 1), got ${share}`);
+/** The first of the rows that `holdOut` sets apart. @param option what errors call the share */
+export function holdOutFrom(rows: number, share: number, option: string): number {
+  if (!(share > 0 && share < 1)) throw rangeError('ERR_ARGUMENT', `${option} must be a number in (0, 1), got ${share}`);
   const at = Math.floor(rows * (1 - share));
   if (at === 0 || at === rows)
     throw rangeError(
       'ERR_DATA',
-      `holdOut: a share of ${share} of ${rows} rows leaves ${at} for training and ${rows - at} apart from it; expected some for both`,
+      `${option} of ${share} leaves ${at} of ${rows} rows for training and ${rows - at} apart from it; both need some`,
     );
   return at;
 }
@@ -196,6 +196,11 @@ function readTargets(arrays: TargetRows, input: DatasetInput, length: number): D
       );
   });
   return { per, size, rows };
+}
+
+/** The numbers of so many rows, in an order that the seed draws. */
+export function shuffledRows(length: number, seed: number): Int32Array {
+  return new Random(seed, streams.rows).shuffle(rowNumbers(length));
 }
 
 function rowNumbers(length: number): Int32Array {
