@@ -1,25 +1,20 @@
-// To add an operation: define it in a file of native/ops, native/sequence or native/linalg, close that file
-// with
+// To add operations: define them in a file of native/ops, native/sequence or native/linalg, close it with
 //   extern const OperationList kExampleOperations;
 //   const OperationList kExampleOperations = {kEntries, std::size(kEntries)};
-// and add a line to RECURRA_OPERATION_LISTS.
+// and name the list twice below.
 #include "engine/registry.h"
 
 #include "engine/step_reader.h"
 
-#define RECURRA_OPERATION_LISTS(X) X(kLinalgOperations)
-
 namespace recurra {
 
-#define RECURRA_DECLARE(list) extern const OperationList list;
-RECURRA_OPERATION_LISTS(RECURRA_DECLARE)
-#undef RECURRA_DECLARE
+extern const OperationList kLinalgOperations;
 
 namespace {
 
-#define RECURRA_ADDRESS(list) &list,
-const OperationList* const kLists[] = {RECURRA_OPERATION_LISTS(RECURRA_ADDRESS)};
-#undef RECURRA_ADDRESS
+const OperationList* const kLists[] = {
+    &kLinalgOperations,
+};
 
 Factory find(const std::string& name) {
   for (const OperationList* list : kLists)
