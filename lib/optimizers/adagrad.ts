@@ -18,7 +18,6 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   return {
     name: 'adagrad',
     learningRate,
-    clipNorm: options.clipNorm,
     options: { ...gradientAttributes('adagrad', options), learningRateDecay, initialAccumulator, epsilon },
     states: ['v'],
     initial: { v: initialAccumulator },

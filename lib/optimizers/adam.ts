@@ -33,7 +33,6 @@ function describe(name: string, options: AdamOptions, decoupled: boolean): Optim
   return {
     name: 'adam',
     learningRate,
-    clipNorm: options.clipNorm,
     options: { ...gradientAttributes(name, options), beta1, beta2, epsilon, amsgrad, decoupled },
     states: amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'],
     initial: {},

@@ -20,7 +20,7 @@ export interface UpdateTensors {
   readonly gradients: Tensor;
   /** Optimizer state by name, as named in `states`; zeros before the first step. */
   readonly states: Readonly<Record<string, Tensor>>;
-  /** The joint norm of all gradients, where `clipNorm` is set. */
+  /** The joint norm of all gradients, where the option `clipNorm` is set. */
   readonly norm?: Tensor | undefined;
 }
 
@@ -29,7 +29,6 @@ export interface Optimizer {
   readonly name: string;
   readonly options: Readonly<Record<string, number | boolean>>;
   readonly learningRate: number;
-  readonly clipNorm: number | undefined;
   /** Names of the state arrays it needs, each as large as the parameters. */
   readonly states: readonly string[];
   /** What a state array holds before the first step; 0 where it is not named. */

@@ -21,7 +21,6 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return {
     name: 'rmsprop',
     learningRate,
-    clipNorm: options.clipNorm,
     options: { ...gradientAttributes('rmsprop', options), alpha, epsilon, momentum, centered },
     states: ['v', ...(centered ? ['a'] : []), ...(momentum > 0 ? ['b'] : [])],
     initial: {},

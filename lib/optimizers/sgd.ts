@@ -18,7 +18,6 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',
     learningRate,
-    clipNorm: options.clipNorm,
     options: { ...gradientAttributes('sgd', options), momentum, dampening, nesterov },
     states: momentum > 0 ? ['b'] : [],
     initial: {},

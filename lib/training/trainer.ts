@@ -133,7 +133,7 @@ function recordTrainingStep(model: Trainable, loss: Loss, optimizer: Optimizer) 
       parameters: range('parameter', 'parameters'),
       gradients: range('gradient', 'gradients'),
       states: Object.fromEntries(optimizer.states.map(state => [state, range('state', `optimizer.${state}`)])),
-      norm: optimizer.clipNorm === undefined ? undefined : norm,
+      norm: optimizer.options.clipNorm ? norm : undefined,
     });
   }
   return recording.finish();

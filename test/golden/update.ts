@@ -31,7 +31,7 @@ export function recordStep(recording: Recording, optimizer: Optimizer, weights: 
     states: Object.fromEntries(
       optimizer.states.map(name => [name, flat('state', { ...weights.parameters, name: stateName(name) })]),
     ),
-    norm: optimizer.clipNorm === undefined ? undefined : norm,
+    norm: optimizer.options.clipNorm ? norm : undefined,
   });
   return norm;
 }

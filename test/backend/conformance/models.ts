@@ -87,7 +87,7 @@ function training(
         parameters: flat('parameter', 'parameters'),
         gradients: flat('gradient', 'gradients'),
         states: Object.fromEntries(optimizer.states.map(name => [name, flat('state', `optimizer.${name}`)])),
-        norm: optimizer.clipNorm === undefined ? undefined : norm,
+        norm: optimizer.options.clipNorm ? norm : undefined,
       });
       return { loss, norm, ...results };
     },
