@@ -6,7 +6,7 @@ import type { Encoding } from './text-file.ts';
 
 const readers = { csv: readCsv, tsv: readTsv, jsonl: readJsonLines } as const;
 
-export interface ReadRowsOptions {
+export interface TextRowsOptions {
   /** Default 'utf8'. */
   readonly encoding?: Encoding;
 }
@@ -15,17 +15,17 @@ export interface ReadRowsOptions {
  * Texts, with or without labels, of a file in the format that its name ends in: .csv, .tsv or .jsonl, each also with .gz.
  * @throws ERR_ARGUMENT for any other name; iterating throws what the readers do
  */
-export function readRows(
+export function readTextRows(
   path: string,
-  options: ReadRowsOptions & Columns<LabelledText>,
+  options: TextRowsOptions & Columns<LabelledText>,
 ): AsyncIterable<LabelledText>;
-export function readRows(
+export function readTextRows(
   path: string,
-  options: ReadRowsOptions & Columns<{ text: string }>,
+  options: TextRowsOptions & Columns<{ text: string }>,
 ): AsyncIterable<{ text: string }>;
-export function readRows(
+export function readTextRows(
   path: string,
-  { text, label, encoding = 'utf8' }: ReadRowsOptions & Columns<{ text: string }> & { readonly label?: string },
+  { text, label, encoding = 'utf8' }: TextRowsOptions & Columns<{ text: string }> & { readonly label?: string },
 ): AsyncIterable<{ text: string }> {
   const format = /\.(csv|tsv|jsonl)(\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
   if (format === undefined)
