@@ -1,0 +1,7 @@
+import { jsCells } from './js-cells.ts';
+import { jsOperations } from './js-operations.ts';
+import { jsRuns } from './js-runs.ts';
+import type { Suite } from './mutation.ts';
+import { program } from './program.ts';
+
+export const suites: readonly Suite[] = [program, jsCells, jsOperations, jsRuns];

@@ -1,0 +1,278 @@
+import type { Suite } from './mutation.ts';
+import { testsIn } from './tests-in.ts';
+
+const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
+const binary = 'lib/backend/js/binary-cross-entropy.ts';
+const scatter = 'lib/backend/js/scatter-add.ts';
+const norm = 'lib/backend/js/global-norm.ts';
+const dropout = 'lib/backend/js/dropout.ts';
+const stepAt = 'lib/backend/js/step-at.ts';
+const optimizer = 'lib/backend/js/optimizer.ts';
+const adam = 'lib/backend/js/adam.ts';
+const sgd = 'lib/backend/js/sgd.ts';
+const rmsprop = 'lib/backend/js/rmsprop.ts';
+const adagrad = 'lib/backend/js/adagrad.ts';
+const softmax = 'lib/backend/js/softmax.ts';
+const correct = 'lib/backend/js/correct.ts';
+
+/** Losses, lookups, dropout and optimizers of the js backend. */
+export const jsOperations: Suite = {
+  name: 'operations on js',
+  native: false,
+  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops'), 'test/backend/js-conformance.test.ts'],
+  mutations: [
+    {
+      name: 'js cross-entropy: smoothing does not take from the target',
+      file: crossEntropy,
+      find: 'loss = (1 - smoothing) * weight *',
+      replace: 'loss = weight *',
+    },
+    {
+      name: 'js cross-entropy: smoothing forgets the class weights',
+      file: crossEntropy,
+      find: 'others += (weights ? weights.data[c]! : 1) *',
+      replace: 'others +=',
+    },
+    {
+      name: 'js cross-entropy: the mean divides by the number of rows',
+      file: crossEntropy,
+      find: 'total === 0 ? 0 : sum / total',
+      replace: 'sum / targets.data.length',
+    },
+    {
+      name: 'js cross-entropy: the mean over no target is not 0',
+      file: crossEntropy,
+      find: 'total === 0 ? 0 : sum / total',
+      replace: 'sum / total',
+    },
+    {
+      name: 'js cross-entropy: ignored rows get a gradient',
+      file: crossEntropy,
+      find: 'dx.fill(0, row, row + C); continue;',
+      replace: 'dx.fill(0, row, row + C);',
+    },
+    {
+      name: 'js cross-entropy: the target is not taken off the gradient',
+      file: crossEntropy,
+      find: 'dx[row + target]! -= hit;',
+      replace: '',
+    },
+    {
+      name: 'js cross-entropy: the gradient forgets what was smoothed away',
+      file: crossEntropy,
+      find: '- spread * (weights ? weights.data[c]! : 1)',
+      replace: '',
+    },
+    {
+      name: "js cross-entropy: a loss per row gets the first row's gradient",
+      file: crossEntropy,
+      find: "reduction === 'none' ? dLoss.data[i]! : shared",
+      replace: "reduction === 'none' ? dLoss.data[0]! : shared",
+    },
+    {
+      name: 'js softmax: large logits overflow',
+      file: softmax,
+      find: 'let largest = Number.NEGATIVE_INFINITY; for (let j = start; j < start + count; j++) largest = Math.max(largest, x[j]!);',
+      replace: 'let largest = 0;',
+    },
+    {
+      name: 'js binary cross-entropy: the positive weight falls on the other class',
+      file: binary,
+      find: 'w * (p * y * softplus(-x) + (1 - y) * softplus(x))',
+      replace: 'w * (y * softplus(-x) + p * (1 - y) * softplus(x))',
+    },
+    {
+      name: 'js binary cross-entropy: the element weights are ignored in the gradient',
+      file: binary,
+      find: 'upstream * w * ((1 - y)',
+      replace: 'upstream * ((1 - y)',
+    },
+    {
+      name: 'js binary cross-entropy: the gradient forgets the positive weight',
+      file: binary,
+      find: '- p * y * logistic(-x)',
+      replace: '- y * logistic(-x)',
+    },
+    {
+      name: "js binary cross-entropy: the mean's gradient is the sum's",
+      file: binary,
+      find: "const count = reduction === 'mean' ? logits.data.length : 1;",
+      replace: 'const count = 1;',
+    },
+    {
+      name: 'js binary cross-entropy: large logits overflow',
+      file: binary,
+      find: 'Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))',
+      replace: 'Math.log1p(Math.exp(x))',
+    },
+    {
+      name: 'js scatterAdd: repeated ids do not add up',
+      file: scatter,
+      find: 'sums[to + j]! += x.data[from + j]!',
+      replace: 'sums[to + j] = x.data[from + j]!',
+    },
+    {
+      name: 'js scatterAdd: the padding index is not left out',
+      file: scatter,
+      find: 'if (id === ignore) continue;',
+      replace: '',
+    },
+    {
+      name: 'js globalNorm: only the first tensor counts',
+      file: norm,
+      find: 'Object.values(inputs)',
+      replace: 'Object.values(inputs).slice(0, 1)',
+    },
+    { name: 'js globalNorm: the root is forgotten', file: norm, find: 'Math.sqrt(sum)', replace: 'sum' },
+    {
+      name: 'js dropout: what is kept is not scaled up',
+      file: dropout,
+      find: 'x.data[k]! / (1 - rate)',
+      replace: 'x.data[k]!',
+    },
+    {
+      name: 'js dropout: every step draws the same mask',
+      file: dropout,
+      find: 'unit / 4, t, firstRow + place',
+      replace: 'unit / 4, 0, firstRow + place',
+    },
+    {
+      name: 'js dropout: every sequence draws the same mask',
+      file: dropout,
+      find: 'firstRow + place',
+      replace: 'firstRow',
+    },
+    {
+      name: 'js dropout: every training step draws the same mask',
+      file: dropout,
+      find: 'firstRow + place, trainingStep',
+      replace: 'firstRow + place, 0',
+    },
+    { name: 'js dropout: rows are numbered by rank', file: dropout, find: 'layout.order[rank]!)', replace: 'rank)' },
+    {
+      name: "js stepAt: negative steps count from the longest sequence's end",
+      file: stepAt,
+      find: 'lengths[rank]! + index',
+      replace: 'layout.steps + index',
+    },
+    {
+      name: 'js optimizers: the norm is always brought to its limit',
+      file: optimizer,
+      find: 'Math.min(1, clipNorm / (norm.data[0]! + 1e-6))',
+      replace: 'clipNorm / (norm.data[0]! + 1e-6)',
+    },
+    {
+      name: 'js optimizers: the norm is not clipped',
+      file: optimizer,
+      find: 'norm && clipNorm > 0 ?',
+      replace: 'norm && clipNorm < 0 ?',
+    },
+    {
+      name: 'js optimizers: values are clipped from above only',
+      file: optimizer,
+      find: 'Math.max(-limit, Math.min(limit, g * scale))',
+      replace: 'Math.min(limit, g * scale)',
+    },
+    { name: 'js optimizers: uphill is downhill', file: optimizer, find: 'maximize ? -1 : 1', replace: '1' },
+    { name: 'js optimizers: weights do not decay', file: optimizer, find: '+ decay * p', replace: '' },
+    {
+      name: 'js optimizers: going uphill, decay pushes weights away',
+      file: optimizer,
+      find: 'sign * Math.max(-limit, Math.min(limit, g * scale)) + decay * p',
+      replace: 'sign * (Math.max(-limit, Math.min(limit, g * scale)) + decay * p)',
+    },
+    {
+      name: 'js sgd: the first average is taken with the dampening',
+      file: sgd,
+      find: 'first ? g : momentum',
+      replace: 'momentum',
+    },
+    { name: 'js sgd: dampening is ignored', file: sgd, find: '(1 - dampening) * g', replace: 'g' },
+    {
+      name: 'js sgd: nesterov steps along the average',
+      file: sgd,
+      find: 'nesterov ? g + momentum * average : average',
+      replace: 'average',
+    },
+    { name: 'js sgd: momentum is ignored', file: sgd, find: 'momentum * b.data[k]! +', replace: '' },
+    {
+      name: 'js adam: the mean is not corrected for its start',
+      file: adam,
+      find: 'rate / (1 - beta1 ** t)',
+      replace: 'rate',
+    },
+    {
+      name: 'js adam: the mean square is not corrected for its start',
+      file: adam,
+      find: 'Math.sqrt(1 - beta2 ** t)',
+      replace: '1',
+    },
+    {
+      name: 'js adam: epsilon stands under the root',
+      file: adam,
+      find: 'Math.sqrt(bound) / correction + epsilon',
+      replace: 'Math.sqrt(bound + epsilon) / correction',
+    },
+    {
+      name: 'js adam: amsgrad forgets the maximum',
+      file: adam,
+      find: 'Math.max(vMax.data[k]!, bound)',
+      replace: 'bound',
+    },
+    {
+      name: 'js adamw: the decay enters the gradient too',
+      file: adam,
+      find: 'decoupled ? { ...attributes, weightDecay: 0 } : attributes',
+      replace: 'attributes',
+    },
+    {
+      name: 'js adamw: the decay ignores the rate',
+      file: adam,
+      find: '1 - rate * weightDecay',
+      replace: '1 - weightDecay',
+    },
+    {
+      name: 'js adam: the mean square averages the gradient',
+      file: adam,
+      find: '(1 - beta2) * g * g',
+      replace: '(1 - beta2) * g',
+    },
+    {
+      name: 'js rmsprop: centred is not centred',
+      file: rmsprop,
+      find: 'variance - a.data[k]! ** 2',
+      replace: 'variance',
+    },
+    { name: 'js rmsprop: momentum is ignored', file: rmsprop, find: 'momentum * b.data[k]! + step', replace: 'step' },
+    {
+      name: 'js rmsprop: the mean square forgets nothing',
+      file: rmsprop,
+      find: 'alpha * square[k]! + (1 - alpha) * g * g',
+      replace: 'square[k]! + (1 - alpha) * g * g',
+    },
+    {
+      name: 'js adagrad: the rate falls a step early',
+      file: adagrad,
+      find: '(inputs.clock.data[0]! - 1) *',
+      replace: 'inputs.clock.data[0]! *',
+    },
+    {
+      name: 'js adagrad: the sum forgets',
+      file: adagrad,
+      find: 'sum[k] = sum[k]! + g * g;',
+      replace: 'sum[k] = g * g;',
+    },
+    {
+      name: 'js correct: ignored targets count as right',
+      file: correct,
+      find: 'if (target === ignore) continue;',
+      replace: '',
+    },
+    {
+      name: 'js correct: logits at 0 pass for positive',
+      file: correct,
+      find: 'logits.data[i]! > 0 === target > 0.5',
+      replace: 'logits.data[i]! >= 0 === target > 0.5',
+    },
+  ],
+};

@@ -1,0 +1,153 @@
+import type { Suite } from './mutation.ts';
+
+const plan = 'lib/program/plan.ts';
+const recording = 'lib/program/recording.ts';
+const gradients = 'lib/ops/gradients.ts';
+const recurrent = 'lib/ops/recurrent.ts';
+
+/** Recording, differentiation, planning. */
+export const program: Suite = {
+  name: 'programs',
+  native: false,
+  tests: [
+    'test/program/plan.test.ts',
+    'test/program/recording.test.ts',
+    'test/program/listing.test.ts',
+    'test/program/gradients.test.ts',
+    'test/golden/golden.test.ts',
+  ],
+  mutations: [
+    {
+      name: 'plan: a buffer that dies where another is born shares its place',
+      file: plan,
+      find: 'other.first <= last && first <= other.last',
+      replace: 'other.first < last && first < other.last',
+    },
+    {
+      name: 'plan: a buffer lives only until its first reader',
+      file: plan,
+      find: 'if (life) life.last = index;',
+      replace: 'if (life) life.last = Math.min(life.last + 1, index);',
+    },
+    {
+      name: 'plan: results may be overwritten before the run ends',
+      file: plan,
+      find: "if (buffer.role === 'result' && life) life.last = program.steps.length;",
+      replace: '',
+    },
+    {
+      name: 'plan: checked values may be overwritten before the commit point',
+      file: plan,
+      find: 'if (life) life.last = Math.max(life.last, program.commit);',
+      replace: '',
+    },
+    {
+      name: 'plan: a gap is taken without looking whether the buffer fits',
+      file: plan,
+      find: 'if (start + size <= other.start) break;',
+      replace: 'if (start < other.start) break;',
+    },
+    {
+      name: 'plan: float64 is given the room of float32',
+      file: plan,
+      find: "(dtype === 'real' ? bytesPerReal : 4)",
+      replace: '4',
+    },
+    {
+      name: 'plan: places are not aligned',
+      file: plan,
+      find: 'Math.ceil(bytes / alignment) * alignment',
+      replace: 'bytes',
+    },
+    {
+      name: 'plan: sizes beyond the capacity are accepted',
+      file: plan,
+      find: 'sizes[name]! <= limit',
+      replace: 'sizes[name]! <= 2 * limit',
+    },
+    {
+      name: 'plan: capacities shrink',
+      file: plan,
+      find: 'previous?.[name] ?? 1',
+      replace: '1',
+    },
+    {
+      name: 'recording: steps that nobody needs are kept',
+      file: recording,
+      find: 'if (!Object.values(step.outputs).some(id => needed.has(id))) continue;',
+      replace: '',
+    },
+    {
+      name: 'recording: dropped steps count towards the commit point',
+      file: recording,
+      find: 'kept.unshift(step); if (index < steps.length) commit++;',
+      replace: 'kept.unshift(step); commit = steps.length;',
+    },
+    {
+      name: 'recording: a tensor stored twice is stored once',
+      file: recording,
+      find: "role === 'scratch' && !this.moved.has(tensor.buffer); const source",
+      replace: "role === 'scratch'; const source",
+    },
+    {
+      name: 'recording: a stored tensor is lost to its other readers',
+      file: recording,
+      find: 'inputs: place(step.inputs), outputs: place(step.outputs)',
+      replace: 'outputs: place(step.outputs)',
+    },
+    {
+      name: 'gradients: a second gradient replaces the first',
+      file: gradients,
+      find: 'sums.set(at, sum ? add(sum, gradient) : gradient);',
+      replace: 'sums.set(at, gradient);',
+    },
+    {
+      name: 'gradients: a path without a gradient is passed over in silence',
+      file: gradients,
+      find: 'if (!operation.gradient)',
+      replace: 'if (!operation.gradient) continue; if (!operation.gradient)',
+    },
+    {
+      name: 'gradients: shapes of arriving gradients are not checked',
+      file: gradients,
+      find: 'if (!sameShape(at.shape, gradient.shape))',
+      replace: 'if (false)',
+    },
+    {
+      name: 'recurrent: the gradient that arrives at the last state is lost',
+      file: recurrent,
+      find: 'dhN: gradients.hN',
+      replace: 'dhN: undefined',
+    },
+    {
+      name: 'recurrent: the gradient that arrives at the last cell state is lost',
+      file: recurrent,
+      find: 'dcN: gradients.cN',
+      replace: 'dcN: undefined',
+    },
+    {
+      name: 'tanh: its gradient is that of the sigmoid',
+      file: 'lib/ops/tanh.ts',
+      find: 'scale(square(y), -1, 1)',
+      replace: 'scale(square(y), -1, 0)',
+    },
+    {
+      name: 'gather: the row of the padding index gets a gradient',
+      file: 'lib/ops/gather.ts',
+      find: 'rows: table.shape[0] as number, ignore',
+      replace: 'rows: table.shape[0] as number',
+    },
+    {
+      name: 'matmul: the gradient of b forgets the transpose',
+      file: 'lib/ops/matmul.ts',
+      find: 'matmul(dy, a, { transposeA: true }) : matmul(a, dy, { transposeA: true })',
+      replace: 'matmul(a, dy, { transposeA: true }) : matmul(a, dy, { transposeA: true })',
+    },
+    {
+      name: 'subtract: the gradient of b has the wrong sign',
+      file: 'lib/ops/subtract.ts',
+      find: 'scale(dy, -1)',
+      replace: 'scale(dy, 1)',
+    },
+  ],
+};
