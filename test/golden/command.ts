@@ -32,10 +32,10 @@ export async function golden(args: readonly string[], output: Output): Promise<0
     const outcomes = [];
     for (const goldenCase of cases) {
       const outcome = await runCase(goldenCase, backend);
-      failureLines(outcome).forEach(output.line);
+      for (const line of failureLines(outcome)) output.line(line);
       outcomes.push(outcome);
     }
-    summaryLines(outcomes).forEach(output.line);
+    for (const line of summaryLines(outcomes)) output.line(line);
     return outcomes.every(({ passed }) => passed) ? 0 : 1;
   } catch (error) {
     output.error(`golden: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,3 +1,6 @@
 import { golden } from './command.ts';
 
-process.exitCode = await golden(process.argv.slice(2), { line: console.log, error: console.error });
+process.exitCode = await golden(process.argv.slice(2), {
+  line: text => console.log(text),
+  error: text => console.error(text),
+});
