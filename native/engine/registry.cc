@@ -8,12 +8,50 @@
 
 namespace recurra {
 
+extern const OperationList kAdagradOperations;
+extern const OperationList kAdamOperations;
+extern const OperationList kArithmeticOperations;
+extern const OperationList kBinaryCrossEntropyOperations;
+extern const OperationList kBlockOperations;
+extern const OperationList kCopyOperations;
+extern const OperationList kCorrectOperations;
+extern const OperationList kDropoutOperations;
+extern const OperationList kGatherOperations;
+extern const OperationList kGlobalNormOperations;
 extern const OperationList kLinalgOperations;
+extern const OperationList kMapOperations;
+extern const OperationList kRecurrentGradientOperations;
+extern const OperationList kRecurrentOperations;
+extern const OperationList kReductionOperations;
+extern const OperationList kRmspropOperations;
+extern const OperationList kSgdOperations;
+extern const OperationList kSoftmaxCrossEntropyOperations;
+extern const OperationList kSoftmaxOperations;
+extern const OperationList kStepAtOperations;
 
 namespace {
 
 const OperationList* const kLists[] = {
+    &kAdagradOperations,
+    &kAdamOperations,
+    &kArithmeticOperations,
+    &kBinaryCrossEntropyOperations,
+    &kBlockOperations,
+    &kCopyOperations,
+    &kCorrectOperations,
+    &kDropoutOperations,
+    &kGatherOperations,
+    &kGlobalNormOperations,
     &kLinalgOperations,
+    &kMapOperations,
+    &kRecurrentGradientOperations,
+    &kRecurrentOperations,
+    &kReductionOperations,
+    &kRmspropOperations,
+    &kSgdOperations,
+    &kSoftmaxCrossEntropyOperations,
+    &kSoftmaxOperations,
+    &kStepAtOperations,
 };
 
 Factory find(const std::string& name) {

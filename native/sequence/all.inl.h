@@ -1,0 +1,41 @@
+// The table of sequence/kernels.h for one instruction set.
+#pragma once
+
+#include "kernels/gru_cell.inl.h"
+#include "kernels/lstm_cell.inl.h"
+#include "kernels/rnn_cell.inl.h"
+#include "sequence/backward.inl.h"
+#include "sequence/forward.inl.h"
+#include "sequence/gradients.inl.h"
+
+namespace recurra::RECURRA_ISA {
+
+template <class Cell>
+static constexpr CellKernels kOnePhase = {Cell::layout, sequence::forward<Cell>, nullptr,
+                                          sequence::backward<Cell>, nullptr};
+template <class Cell>
+static constexpr CellKernels kTwoPhases = {Cell::layout, sequence::forward_gates<Cell>,
+                                           sequence::forward_candidate<Cell>, sequence::backward<Cell>,
+                                           sequence::backward_reset<Cell>};
+
+static const RecurrentKernels recurrent_kernels = {
+    .chunk_rows = Vec::width == 16 ? 512 : 256,
+    .pack_weights = sequence::pack_weights,
+    .pack_transposed = sequence::pack_transposed,
+    .mask_inputs = sequence::mask_inputs,
+    .project = sequence::project,
+    .input_gradient = sequence::input_gradient,
+    .pack_operand = sequence::pack_operand,
+    .weight_gradient = sequence::weight_gradient,
+    .bias_gradient = sequence::bias_gradient,
+    .operand_size = sequence::operand_size,
+    .rnn_tanh = kOnePhase<RnnCell<RnnActivation::kTanh>>,
+    .rnn_relu = kOnePhase<RnnCell<RnnActivation::kRelu>>,
+    .gru_after_keep = kOnePhase<GruCell<UpdateGate::kKeep>>,
+    .gru_after_write = kOnePhase<GruCell<UpdateGate::kWrite>>,
+    .gru_before_keep = kTwoPhases<GruResetBeforeCell<UpdateGate::kKeep>>,
+    .gru_before_write = kTwoPhases<GruResetBeforeCell<UpdateGate::kWrite>>,
+    .lstm = kOnePhase<LstmCell>,
+};
+
+}  // namespace recurra::RECURRA_ISA

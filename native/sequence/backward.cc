@@ -1,0 +1,435 @@
+// rnnGradient, gruGradient, lstmGradient: backpropagation through time. Werbos 1990.
+//
+// Steps go by in chunks, last step first. Within a chunk the gradients of the sums ("dgates") of one step
+// after the other are computed from those of the step before it, then the gradients of x and of the weights
+// for all rows of the chunk at once, while their dgates are still in cache. The dgates live in scratch
+// memory: what forward saved stays as it is.
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "sequence/packed_weights.h"
+#include "sequence/recurrence.h"
+#include "sequence/states.h"
+#include "sequence/step_barrier.h"
+#include "sequence/workspace.h"
+
+namespace recurra {
+namespace {
+
+// Steps [begin, end) in the order of processing, done from the last to the first.
+struct Chunk {
+  int64_t begin, end;
+  int64_t first;  // row, counted in the order in which backpropagation meets them
+  int64_t rows;
+};
+
+// Chunks of about equal size: a small last one would cost as much as a large one.
+std::vector<Chunk> cut_chunks(const Ragged& ragged, int64_t chunk_rows) {
+  std::vector<Chunk> chunks;
+  const int64_t count = std::max<int64_t>(1, (ragged.tokens() + chunk_rows / 2) / chunk_rows);
+  const int64_t most = (ragged.tokens() + count - 1) / count;
+  int64_t first = 0;
+  for (int64_t p = ragged.steps(); p > 0;) {
+    Chunk chunk = {p, p, first, 0};
+    while (chunk.begin > 0) {
+      const int64_t active = ragged.active(ragged.time(chunk.begin - 1));
+      if (chunk.rows > 0 && chunk.rows + active / 2 > most) break;
+      chunk.rows += active;
+      --chunk.begin;
+    }
+    chunks.push_back(chunk);
+    p = chunk.begin;
+    first += chunk.rows;
+  }
+  return chunks;
+}
+
+std::string cell_of(const std::string& op) { return op.substr(0, op.rfind("Gradient")); }
+
+// The outputs: those that the attribute `gradients` names.
+struct Wanted {
+  explicit Wanted(const StepSpec& step) {
+    for (const std::string& name : step.texts("gradients")) {
+      const auto output = [&](const char* wanted, Buffer& buffer) {
+        if (name == wanted) buffer = step.output(wanted);
+        return name == wanted;
+      };
+      if (!output("x", x) && !output("inputWeight", input_weight) &&
+          !output("recurrentWeight", recurrent_weight) && !output("bias", bias) &&
+          !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c))
+        throw Error("ERR_ARGUMENT", step.op() + ": there is no gradient of " + name);
+    }
+  }
+  Buffer x, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
+};
+
+class RecurrentGradient : public Operation {
+ public:
+  explicit RecurrentGradient(const StepSpec& step)
+      : in_(step, cell_of(step.op())),
+        wanted_(step),
+        y_(step.input("y")),
+        gates_(step.optional("gates")),
+        cells_(step.optional("cells")),
+        dy_(step.optional("dy")),
+        dh_n_(step.optional("dhN")),
+        dc_n_(step.optional("dcN")) {
+    if (in_.saves_gates() != static_cast<bool>(gates_) || in_.has_c() != static_cast<bool>(cells_) ||
+        (!in_.has_c() && (dc_n_ || wanted_.c)))
+      throw Error("ERR_ARGUMENT", step.op() + ": the inputs are not those of the cell");
+    const auto given = [&](Buffer gradient, Buffer input, const char* name) {
+      if (gradient && !input)
+        throw Error("ERR_ARGUMENT", step.op() + ": a gradient of " + name + ", which is not there");
+    };
+    given(wanted_.bias, in_.bias, "bias");
+    given(wanted_.recurrent_bias, in_.recurrent_bias, "recurrentBias");
+  }
+
+  void run(Run& run) override;
+
+ private:
+  // One run: what every worker sees.
+  struct Sequence {
+    const Ragged ragged;
+    const Extents extents;
+    const CellKernels& cell;
+    const RecurrentKernels& kernels;
+    std::vector<Chunk> chunks = {};
+    const float* x = nullptr;
+    const float* y = nullptr;
+    const float* dy = nullptr;
+    const float* gates = nullptr;
+    const float* cells = nullptr;
+    int64_t gates_stride = 0;
+    int64_t state_stride = 0;
+
+    // Of each row in the order in which backpropagation meets them.
+    int32_t* tokens = nullptr;   // its row in x and y
+    int32_t* earlier = nullptr;  // that of the step before it; -1: its sequence begins here
+    int32_t* ranks = nullptr;
+
+    float* mask_x = nullptr;
+    float* mask_h = nullptr;
+    float* h = nullptr;  // initial states
+    float* c = nullptr;
+    float* dh = nullptr;
+    float* dc = nullptr;
+    float* reset_h = nullptr;  // rows of a chunk
+    float* dgates = nullptr;   // two chunks: the first step of one still reads the last step of the other
+    int64_t dgates_block = 0;
+    int64_t chunk_rows = 0;
+    float* x_operand = nullptr;
+    float* h_operand = nullptr;
+
+    const float* input_weights = nullptr;  // transposed
+    const float* recurrent_weights = nullptr;
+    const float* candidate_weights = nullptr;
+    float* dx = nullptr;
+    float* d_input_weight = nullptr;
+    float* d_recurrent_weight = nullptr;
+    float* d_bias = nullptr;
+    float* d_recurrent_bias = nullptr;
+    bool initial_gradient = false;
+
+    int64_t dgates_row() const { return cell.layout.slots * kBlock; }
+    float* dgates_of(size_t chunk) const {
+      return dgates + static_cast<int64_t>(chunk % 2) * chunk_rows * dgates_row();
+    }
+  };
+
+  Sequence check(Run& run) const;
+  void place(Sequence& s, Workspace& workspace) const;
+  void gather(const Run& run, Sequence& s) const;
+  void clear(const Sequence& s) const;
+  void finish(const Run& run, const Sequence& s) const;
+
+  static void pack_operands(const Sequence& s, const Chunk& chunk, Part part);
+  static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier);
+  static void run_initial(const Sequence& s, const Worker& worker);
+  static void add_gradients(const Sequence& s, size_t chunk, Part part);
+
+  const Recurrence in_;
+  const Wanted wanted_;
+  const Buffer y_, gates_, cells_, dy_, dh_n_, dc_n_;
+  PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
+};
+
+RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
+  const Ragged ragged = in_.check_order(run);
+  const Extents e = in_.check_inputs(run, ragged);
+  const auto real = [&](Buffer buffer, std::initializer_list<int64_t> shape, const char* name) -> float* {
+    if (!buffer) return nullptr;
+    const View view = run.view(buffer);
+    in_.expect(view, shape, name);
+    return view.real();
+  };
+  const int64_t batch = ragged.batch(), columns = e.gates * e.units;
+  Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent};
+  s.gates_stride = saved_columns(s.cell.layout, e.units);
+  s.state_stride = padded(e.units) + kBlock;
+  s.x = run.view(in_.x).real();
+  s.y = real(y_, {e.tokens, e.units}, "y");
+  s.dy = real(dy_, {e.tokens, e.units}, "dy");
+  s.gates = real(gates_, {e.tokens, s.gates_stride}, "gates");
+  s.cells = real(cells_, {e.tokens, padded(e.units)}, "cells");
+  real(dh_n_, {batch, e.units}, "dhN");
+  real(dc_n_, {batch, e.units}, "dcN");
+  s.dx = real(wanted_.x, {e.tokens, e.inputs}, "the gradient of x");
+  s.d_input_weight = real(wanted_.input_weight, {e.inputs, columns}, "the gradient of inputWeight");
+  s.d_recurrent_weight =
+      real(wanted_.recurrent_weight, {e.units, columns}, "the gradient of recurrentWeight");
+  s.d_bias = real(wanted_.bias, {columns}, "the gradient of bias");
+  s.d_recurrent_bias = real(wanted_.recurrent_bias, {columns}, "the gradient of recurrentBias");
+  real(wanted_.h, {batch, e.units}, "the gradient of h");
+  real(wanted_.c, {batch, e.units}, "the gradient of c");
+  s.initial_gradient = static_cast<bool>(wanted_.h);
+  s.chunks = cut_chunks(ragged, s.kernels.chunk_rows);
+  for (const Chunk& chunk : s.chunks) s.chunk_rows = std::max(s.chunk_rows, chunk.rows);
+  return s;
+}
+
+void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
+  const Extents& e = s.extents;
+  const int64_t batch = s.ragged.batch();
+  s.tokens = workspace.take<int32_t>(e.tokens);
+  s.earlier = workspace.take<int32_t>(e.tokens);
+  s.ranks = workspace.take<int32_t>(e.tokens);
+  s.mask_x = workspace.take<float>(batch * e.masks_x * padded(e.inputs));
+  s.mask_h = workspace.take<float>(batch * e.masks_h * padded(e.units));
+  for (float** state : {&s.h, &s.dh}) *state = workspace.take<float>(batch * s.state_stride);
+  if (in_.has_c())
+    for (float** state : {&s.c, &s.dc}) *state = workspace.take<float>(batch * s.state_stride);
+  if (s.cell.reset) s.reset_h = workspace.take<float>(s.chunk_rows * s.state_stride);
+  // The line more keeps blocks out of each other's cache sets.
+  s.dgates_block = (s.chunks.size() > 1 ? 2 : 1) * s.chunk_rows * s.dgates_row() + kBlock;
+  s.dgates = workspace.take<float>(blocks_of(e.units) * s.dgates_block);
+  const auto operand = [&](int64_t width, int64_t masks) {
+    return workspace.take<float>(s.kernels.operand_size(width, s.chunk_rows) * std::max<int64_t>(masks, 1));
+  };
+  if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
+  if (s.d_recurrent_weight) s.h_operand = operand(e.units, e.masks_h);
+}
+
+void RecurrentGradient::gather(const Run& run, Sequence& s) const {
+  const auto values = [&](Buffer buffer) { return buffer ? run.view(buffer).real() : nullptr; };
+  const Extents& e = s.extents;
+  const Ragged& ragged = s.ragged;
+  int64_t i = 0;
+  for (int64_t p = ragged.steps() - 1; p >= 0; --p) {
+    const int64_t time = ragged.time(p), first = ragged.first(time), active = ragged.active(time);
+    const int64_t earlier_first = p > 0 ? ragged.first(ragged.time(p - 1)) : 0;
+    const int64_t earlier_active = p > 0 ? ragged.active(ragged.time(p - 1)) : 0;
+    for (int64_t rank = 0; rank < active; ++rank, ++i) {
+      s.tokens[i] = static_cast<int32_t>(first + rank);
+      s.earlier[i] = rank < earlier_active ? static_cast<int32_t>(earlier_first + rank) : -1;
+      s.ranks[i] = static_cast<int32_t>(rank);
+    }
+  }
+  if (e.masks_x > 0) gather_masks(ragged, values(in_.mask_x), e.masks_x, e.inputs, s.mask_x);
+  if (e.masks_h > 0) gather_masks(ragged, values(in_.mask_h), e.masks_h, e.units, s.mask_h);
+  gather_states(ragged, values(in_.h), e.units, s.state_stride, s.h);
+  gather_states(ragged, values(dh_n_), e.units, s.state_stride, s.dh);
+  if (!in_.has_c()) return;
+  gather_states(ragged, values(in_.c), e.units, s.state_stride, s.c);
+  gather_states(ragged, values(dc_n_), e.units, s.state_stride, s.dc);
+}
+
+// Gradients that no row adds to.
+void RecurrentGradient::clear(const Sequence& s) const {
+  const Extents& e = s.extents;
+  const int64_t columns = e.gates * e.units;
+  if (s.d_input_weight) std::fill_n(s.d_input_weight, e.inputs * columns, 0.0f);
+  if (s.d_recurrent_weight) std::fill_n(s.d_recurrent_weight, e.units * columns, 0.0f);
+  if (s.d_bias) std::fill_n(s.d_bias, columns, 0.0f);
+  if (s.d_recurrent_bias) std::fill_n(s.d_recurrent_bias, columns, 0.0f);
+}
+
+void RecurrentGradient::pack_operands(const Sequence& s, const Chunk& chunk, Part part) {
+  const Extents& e = s.extents;
+  const int32_t* ranks = s.ranks + chunk.first;
+  if (s.x_operand)
+    s.kernels.pack_operand({s.x, s.tokens + chunk.first, nullptr, 0, ranks, s.mask_x, e.masks_x, chunk.rows,
+                            e.inputs, s.x_operand},
+                           part);
+  if (s.h_operand)
+    s.kernels.pack_operand({s.y, s.earlier + chunk.first, s.h, s.state_stride, ranks, s.mask_h, e.masks_h,
+                            chunk.rows, e.units, s.h_operand},
+                           part);
+}
+
+bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker& worker,
+                                  StepBarrier& barrier) {
+  const Extents& e = s.extents;
+  const Ragged& ragged = s.ragged;
+  const Chunk& chunk = s.chunks[index];
+  BackwardStep step = {};
+  step.units = e.units;
+  step.recurrent_weights = s.recurrent_weights;
+  step.candidate_weights = s.candidate_weights;
+  step.dgates = s.dgates_of(index);
+  step.dgates_block = s.dgates_block;
+  step.gates_stride = s.gates_stride;
+  step.h_initial = s.h;
+  step.c_initial = s.c;
+  step.dh = s.dh;
+  step.dc = s.dc;
+  step.state_stride = s.state_stride;
+  step.mask = s.mask_h;
+  step.masks = e.masks_h;
+  step.reset_h = s.reset_h;
+  step.initial_gradient = s.initial_gradient;
+  if (index > 0) {  // the last step of the chunk before
+    const Chunk& before = s.chunks[index - 1];
+    step.later_rows = ragged.active(ragged.time(before.begin));
+    step.dgates_later = s.dgates_of(index - 1) + (before.rows - step.later_rows) * s.dgates_row();
+  }
+  for (int64_t p = chunk.end - 1; p >= chunk.begin; --p) {
+    const int64_t time = ragged.time(p), first = ragged.first(time);
+    step.rows = ragged.active(time);
+    step.earlier_rows = 0;
+    if (s.gates) step.gates = s.gates + first * s.gates_stride;
+    if (s.cells) step.cells = s.cells + first * padded(e.units);
+    if (s.dy) step.dy = s.dy + first * e.units;
+    step.y = s.y + first * e.units;
+    if (p > 0) {
+      const int64_t earlier = ragged.time(p - 1);
+      step.earlier_rows = std::min(step.rows, ragged.active(earlier));
+      step.y_earlier = s.y + ragged.first(earlier) * e.units;
+      if (s.cells) step.cells_earlier = s.cells + ragged.first(earlier) * padded(e.units);
+    }
+    s.cell.backward(step, part_of(worker));
+    if (s.cell.reset) {
+      worker.barrier();
+      s.cell.reset(step, part_of(worker));
+      step.reset_h += step.rows * s.state_stride;
+    }
+    if (!barrier.pass(worker, ragged.steps() - p)) return false;
+    step.later_rows = step.rows;
+    step.dgates_later = step.dgates;
+    step.dgates += step.rows * s.dgates_row();
+  }
+  return true;
+}
+
+// What the first steps give to the initial states.
+void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
+  const Chunk& last = s.chunks.back();
+  BackwardStep step = {};
+  step.units = s.extents.units;
+  step.recurrent_weights = s.recurrent_weights;
+  step.dgates_block = s.dgates_block;
+  step.later_rows = s.ragged.active(s.ragged.time(0));
+  step.dgates_later = s.dgates_of(s.chunks.size() - 1) + (last.rows - step.later_rows) * s.dgates_row();
+  step.dh = s.dh;
+  step.state_stride = s.state_stride;
+  step.mask = s.mask_h;
+  step.masks = s.extents.masks_h;
+  step.initial_gradient = true;
+  s.cell.backward(step, part_of(worker));
+}
+
+void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const Chunk& chunk = s.chunks[index];
+  const float* dgates = s.dgates_of(index);
+  const bool accumulate = index > 0;
+  if (s.dx)
+    s.kernels.input_gradient(layout,
+                             {dgates, s.dgates_block, chunk.rows, e.units, e.inputs, s.input_weights,
+                              s.mask_x, e.masks_x, s.tokens + chunk.first, s.ranks + chunk.first, s.dx},
+                             part);
+  const auto weight = [&](const GateSpan& span, int64_t width, const float* operand, int64_t stride,
+                          int64_t copy, float* gradient) {
+    s.kernels.weight_gradient({span, e.gates, layout.slots, e.units, width, chunk.rows, operand, stride, copy,
+                               dgates, s.dgates_block, gradient, accumulate},
+                              part);
+  };
+  const auto copy = [&](int64_t masks, int64_t width) {
+    return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
+  };
+  if (s.d_input_weight)
+    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.d_input_weight);
+  if (s.d_recurrent_weight) {
+    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.d_recurrent_weight);
+    if (s.cell.reset) weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.d_recurrent_weight);
+  }
+  const auto bias = [&](const GateSpan& span, float* gradient) {
+    s.kernels.bias_gradient(
+        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, accumulate}, part);
+  };
+  if (s.d_bias) bias(layout.input, s.d_bias);
+  if (s.d_recurrent_bias) {
+    bias(layout.recurrent, s.d_recurrent_bias);
+    if (s.cell.reset) bias(layout.candidate, s.d_recurrent_bias);
+  }
+}
+
+void RecurrentGradient::finish(const Run& run, const Sequence& s) const {
+  const int64_t units = s.extents.units;
+  if (wanted_.h) scatter_states(s.ragged, s.dh, units, s.state_stride, run.view(wanted_.h).real());
+  if (wanted_.c) scatter_states(s.ragged, s.dc, units, s.state_stride, run.view(wanted_.c).real());
+}
+
+void RecurrentGradient::run(Run& run) {
+  Sequence s = check(run);
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
+  const int64_t columns = blocks_of(e.units) * kBlock;
+  const bool new_input =
+      s.dx && input_weights_.stale(run, in_.input_weight, padded(e.inputs) * columns * layout.input.count);
+  const bool new_recurrent =
+      recurrent_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.recurrent.count);
+  const bool new_candidate =
+      s.cell.reset &&
+      candidate_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.candidate.count);
+  s.input_weights = input_weights_.data();
+  s.recurrent_weights = recurrent_weights_.data();
+  s.candidate_weights = candidate_weights_.data();
+  gather(run, s);
+  if (s.chunks.empty()) {
+    clear(s);
+    return finish(run, s);
+  }
+
+  const float* input_weight = run.view(in_.input_weight).real();
+  const float* recurrent_weight = run.view(in_.recurrent_weight).real();
+  StepBarrier barrier(run);
+  const auto body = [&](const Worker& worker) {
+    const Part part = part_of(worker);
+    const auto pack = [&](const float* weights, int64_t rows, const GateSpan& span, float* packed) {
+      s.kernels.pack_transposed({weights, rows, e.units, e.gates, span, packed}, part);
+    };
+    if (new_input) pack(input_weight, e.inputs, layout.input, input_weights_.data());
+    if (new_recurrent) pack(recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data());
+    if (new_candidate) pack(recurrent_weight, e.units, layout.candidate, candidate_weights_.data());
+    worker.barrier();
+    for (size_t index = 0; index < s.chunks.size(); ++index) {
+      pack_operands(s, s.chunks[index], part);
+      if (!run_steps(s, index, worker, barrier)) return;
+      add_gradients(s, index, part);
+      worker.barrier();  // operands are packed anew
+    }
+    if (s.initial_gradient) run_initial(s, worker);
+  };
+  run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
+  if (s.dx) input_weights_.keep(run, in_.input_weight);
+  recurrent_weights_.keep(run, in_.recurrent_weight);
+  candidate_weights_.keep(run, in_.recurrent_weight);
+  if (!barrier.cancelled()) finish(run, s);
+}
+
+constexpr OperationEntry kEntries[] = {
+    {"rnnGradient", make_operation<RecurrentGradient>},
+    {"gruGradient", make_operation<RecurrentGradient>},
+    {"lstmGradient", make_operation<RecurrentGradient>},
+};
+
+}  // namespace
+
+extern const OperationList kRecurrentGradientOperations;
+const OperationList kRecurrentGradientOperations = {kEntries, std::size(kEntries)};
+
+}  // namespace recurra

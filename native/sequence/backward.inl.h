@@ -1,0 +1,207 @@
+// One step of backpropagation through time: the gradients of a step's sums from those of the step after it.
+#pragma once
+
+#include "sequence/forward.inl.h"
+
+namespace recurra::RECURRA_ISA::sequence {
+
+// Factors of what a product gives back to h or x.
+struct MaskRows {
+  const float* mask;     // null: none
+  int64_t stride;        // of a rank
+  int64_t copy;          // distance between the masks of each gate; 0: one for all
+  const int32_t* ranks;  // of each row; null: the row itself
+  const float* row(int64_t r) const { return mask + (ranks ? ranks[r] : r) * stride; }
+};
+static inline MaskRows mask_rows(const float* mask, int64_t masks, int64_t width, const int32_t* ranks) {
+  return {masks > 0 ? mask : nullptr, masks * width, masks > 1 ? width : 0, ranks};
+}
+
+// The gradient that a product's left operand receives: out = (dgates·Wᵀ)⊙mask over the
+// columns of a span.
+struct PullBack {
+  const float* dgates;
+  int64_t dgates_block;
+  int64_t slots;
+  int64_t units;
+  GateSpan span;
+  const float* weights;  // transposed
+  MaskRows mask;
+};
+
+static void pull_back(const PullBack& p, Span rows, Span blocks, float* out) {
+  const int64_t columns_per_block = p.span.count * kBlock;  // of the span, in a block of units
+  const int64_t depth = blocks_of(p.units) * columns_per_block;
+  const int64_t out_row = blocks.size() * kBlock;
+  const float* a = p.dgates + rows.begin * p.slots * kBlock + p.span.first * kBlock;
+  const float* b = p.weights + blocks.begin * depth * kBlock;
+  if (p.mask.copy == 0) {
+    const Term all = {a,
+                      p.slots * kBlock,
+                      p.dgates_block,
+                      b,
+                      depth * kBlock,
+                      columns_per_block * kBlock,
+                      columns_per_block,
+                      blocks_of(p.units)};
+    product(rows.size(), blocks.size(), {kZeros, 0, out, out_row, {all}, 1});
+    if (!p.mask.mask) return;
+    for (int64_t r = 0; r < rows.size(); ++r) {
+      const float* mask = p.mask.row(rows.begin + r) + blocks.begin * kBlock;
+      for (int64_t j = 0; j < out_row; j += Vec::width)
+        (Vec::load(out + r * out_row + j) * Vec::load(mask + j)).store(out + r * out_row + j);
+    }
+    return;
+  }
+  alignas(64) float one[kTileRows * kTileColumns];
+  for (int64_t i = 0; i < rows.size() * out_row; i += Vec::width) Vec::zero().store(out + i);
+  for (int gate = 0; gate < p.span.count; ++gate) {
+    const Term term = {
+        a + gate * kBlock, p.slots * kBlock,           p.dgates_block, b + gate * kBlock * kBlock,
+        depth * kBlock,    columns_per_block * kBlock, kBlock,         blocks_of(p.units)};
+    product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1});
+    for (int64_t r = 0; r < rows.size(); ++r) {
+      const float* mask =
+          p.mask.row(rows.begin + r) + p.span.gates[gate] * p.mask.copy + blocks.begin * kBlock;
+      for (int64_t j = 0; j < out_row; j += Vec::width) {
+        const int64_t at = r * out_row + j;
+        fma(Vec::load(one + at), Vec::load(mask + j), Vec::load(out + at)).store(out + at);
+      }
+    }
+  }
+}
+
+static inline float* dgates_at(const BackwardStep& s, int64_t slots, int64_t row, int64_t unit) {
+  return s.dgates + unit / kBlock * s.dgates_block + row * slots * kBlock + unit % kBlock;
+}
+
+// What forward left of one vector of units. Lanes past the last unit read 0, so that whatever stands there
+// ends here.
+template <class Cell>
+static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, Units& u) {
+  const int64_t lanes = s.units - unit;
+  const bool first = row >= s.earlier_rows;
+  if constexpr (Cell::saves_slots) {
+    const float* saved =
+        s.gates + row * s.gates_stride + unit / kBlock * Cell::layout.slots * kBlock + unit % kBlock;
+    for (int slot = 0; slot < Cell::layout.slots; ++slot)
+      u.slot[slot] = load_below(saved + slot * kBlock, lanes);
+  } else {
+    u.h = load_below(s.y + row * s.units + unit, lanes);
+  }
+  if constexpr (Cell::reads_h)
+    u.h_prev = first ? load_below(s.h_initial + row * s.state_stride + unit, lanes)
+                     : load_below(s.y_earlier + row * s.units + unit, lanes);
+  if constexpr (Cell::has_c) {
+    u.c = load_below(s.cells + row * padded(s.units) + unit, lanes);
+    u.c_prev = first ? load_below(s.c_initial + row * s.state_stride + unit, lanes)
+                     : load_below(s.cells_earlier + row * padded(s.units) + unit, lanes);
+  }
+}
+
+// The cell's gradient for one vector of units; `product` is what came through R from the later step, or null.
+template <class Cell>
+static inline void backward_units(const BackwardStep& s, int64_t row, int64_t unit, const float* product) {
+  constexpr int slots = Cell::layout.slots;
+  float* dgates = dgates_at(s, slots, row, unit);
+  const int64_t lanes = s.units - unit;
+  if (lanes <= 0) {
+    for (int slot = 0; slot < slots; ++slot) Vec::zero().store(dgates + slot * kBlock);
+    return;
+  }
+  const int64_t at = row * s.state_stride + unit;
+  Units u;
+  load_units<Cell>(s, row, unit, u);
+  UnitGradients d;
+  d.dh = product ? load_below(product, lanes) : Vec::zero();
+  if (s.dy) d.dh = d.dh + load_below(s.dy + row * s.units + unit, lanes);
+  if (Cell::carries_h || !product) d.dh = d.dh + load_below(s.dh + at, lanes);
+  if constexpr (Cell::has_c) d.dc = load_below(s.dc + at, lanes);
+  Cell::backward(u, d);
+  for (int slot = 0; slot < slots; ++slot) d.slot[slot].store(dgates + slot * kBlock);
+  if constexpr (Cell::carries_h) d.dh.store(s.dh + at);
+  if constexpr (Cell::has_c) d.dc.store(s.dc + at);
+}
+
+static inline PullBack through_recurrence(const CellLayout& cell, const BackwardStep& s) {
+  return {s.dgates_later,
+          s.dgates_block,
+          cell.slots,
+          s.units,
+          cell.recurrent,
+          s.recurrent_weights,
+          mask_rows(s.mask, s.masks, padded(s.units), nullptr)};
+}
+
+// Rows of both steps go through the product and the cell, rows that enter here through the cell only, rows
+// that ended with the later step through the product only: what it gives them is the gradient of their
+// initial state.
+template <class Cell>
+static void backward(const BackwardStep& s, Part part) {
+  alignas(64) float product[kTileRows * kTileColumns];
+  const PullBack later = through_recurrence(Cell::layout, s);
+  const int64_t both = smaller(s.rows, s.later_rows);
+  const bool ending = s.later_rows > s.rows;
+  const int64_t others = ending ? (s.initial_gradient ? s.later_rows - both : 0) : s.rows - both;
+  const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both);
+  const Tiles rest = tiles_of(blocks_of(s.units), kTileBlocks, others);
+  const Span mine = share(part, joint.count() + rest.count());
+  for (int64_t i = mine.begin; i < mine.end; ++i) {
+    const bool in_both = i < joint.count();
+    const Tiles& tiles = in_both ? joint : rest;
+    const int64_t tile = in_both ? i : i - joint.count();
+    const Span blocks = tiles.blocks_of_tile(tile);
+    Span rows = tiles.rows_of_tile(tile);
+    if (!in_both) rows = {rows.begin + both, rows.end + both};
+    if (in_both || ending) pull_back(later, rows, blocks, product);
+    const int64_t product_row = blocks.size() * kBlock;
+    for (int64_t r = 0; r < rows.size(); ++r)
+      for (int64_t u = 0; u < product_row; u += Vec::width) {
+        const int64_t row = rows.begin + r, unit = blocks.begin * kBlock + u;
+        const float* here = product + r * product_row + u;
+        if (in_both || !ending) {
+          backward_units<Cell>(s, row, unit, in_both ? here : nullptr);
+        } else {
+          float* dh = s.dh + row * s.state_stride + unit;
+          const Vec carried = Cell::carries_h ? Vec::load(dh) : Vec::zero();
+          (carried + Vec::load(here)).store(dh);
+        }
+      }
+  }
+}
+
+// The second phase where the reset gate acts before the product: the gradient of r⊙h₋, and r's.
+template <class Cell>
+static void backward_reset(const BackwardStep& s, Part part) {
+  constexpr CellLayout cell = Cell::layout;
+  alignas(64) float product[kTileRows * kTileColumns];
+  const int64_t width = padded(s.units);
+  const int64_t mask_at = s.masks > 1 ? cell.candidate.gates[0] * width : 0;
+  const MaskRows mask = {s.masks > 0 ? s.mask + mask_at : nullptr, s.masks * width, 0, nullptr};
+  const PullBack candidate = {s.dgates,       s.dgates_block,      cell.slots, s.units,
+                              cell.candidate, s.candidate_weights, mask};
+  const Tiles tiles = tiles_of(blocks_of(s.units), kTileBlocks, s.rows);
+  const Span mine = share(part, tiles.count());
+  for (int64_t i = mine.begin; i < mine.end; ++i) {
+    const Span rows = tiles.rows_of_tile(i), blocks = tiles.blocks_of_tile(i);
+    pull_back(candidate, rows, blocks, product);
+    const int64_t product_row = blocks.size() * kBlock;
+    for (int64_t r = 0; r < rows.size(); ++r)
+      for (int64_t j = 0; j < product_row; j += Vec::width) {
+        const int64_t row = rows.begin + r, unit = blocks.begin * kBlock + j, lanes = s.units - unit;
+        const int64_t at = row * s.state_stride + unit;
+        float* dgates = dgates_at(s, cell.slots, row, unit);
+        Units u;
+        load_units<Cell>(s, row, unit, u);
+        UnitGradients d;
+        d.dh = load_below(s.dh + at, lanes);
+        Cell::reset(u, load_below(product + r * product_row + j, lanes), d);
+        d.slot[1].store(dgates + kBlock);
+        d.dh.store(s.dh + at);
+        const Vec h = mask.mask ? u.h_prev * Vec::load(mask.row(row) + unit) : u.h_prev;
+        (u.slot[1] * h).store(s.reset_h + at);
+      }
+  }
+}
+
+}  // namespace recurra::RECURRA_ISA::sequence

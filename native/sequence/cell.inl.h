@@ -1,0 +1,27 @@
+// What the time loops hand to a cell: one vector of units of one row, in registers.
+#pragma once
+
+#include "kernels/math.inl.h"
+#include "sequence/kernels.h"
+#include "simd/vec.h"
+
+namespace recurra::RECURRA_ISA {
+
+struct Units {
+  Vec slot[kMaxSlots];  // forward: in the sums, out what backward wants to see again
+  Vec h_prev, h;
+  Vec c_prev, c;
+};
+
+struct UnitGradients {
+  Vec slot[kMaxSlots];  // out: of the sums
+  Vec dh;               // in: of h; out: of h₋, but for what goes through the products
+  Vec dc;               // in: of c; out: of c₋
+};
+
+// 1 − a², the derivative of tanh in terms of its value.
+static inline Vec tanh_slope(Vec a) { return fma(-a, a, Vec::set(1)); }
+// a − a², that of the logistic function.
+static inline Vec sigmoid_slope(Vec a) { return fma(-a, a, a); }
+
+}  // namespace recurra::RECURRA_ISA

@@ -1,0 +1,319 @@
+// rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts defines the inputs and
+// outputs.
+#include <algorithm>
+#include <iterator>
+
+#include "sequence/packed_weights.h"
+#include "sequence/recurrence.h"
+#include "sequence/states.h"
+#include "sequence/step_barrier.h"
+#include "sequence/workspace.h"
+
+namespace recurra {
+namespace {
+
+// Inputs are masked and projected for about this many rows at a time.
+constexpr int64_t kChunkRows = 128;
+// Steps with fewer rows than this read the weights of x too often for what they make of them.
+constexpr int64_t kFewRows = 4;
+
+// start [block][slot][16] = what the sums of a row begin with: biases, by the slots that their products feed.
+void place_biases(const CellLayout& cell, int64_t units, const float* bias, const float* recurrent_bias,
+                  float* start) {
+  std::fill_n(start, blocks_of(units) * cell.slots * kBlock, 0.0f);
+  const auto add = [&](const GateSpan& span, const float* values) {
+    if (!values) return;
+    for (int64_t block = 0; block < blocks_of(units); ++block)
+      for (int i = 0; i < span.count; ++i) {
+        const float* from = values + span.gates[i] * units + block * kBlock;
+        float* to = start + (block * cell.slots + span.first + i) * kBlock;
+        const int64_t count = std::min(kBlock, units - block * kBlock);
+        for (int64_t u = 0; u < count; ++u) to[u] += from[u];
+      }
+  };
+  add(cell.input, bias);
+  add(cell.recurrent, recurrent_bias);
+  add(cell.candidate, recurrent_bias);
+}
+
+// Neighbouring time steps, in the order in which they are processed; their rows lie side by side in x.
+struct Chunk {
+  int64_t begin, end;  // steps
+  int64_t first;       // row
+  int64_t rows;
+  int64_t most;  // rows of one step
+};
+
+Chunk chunk_from(const Ragged& ragged, int64_t begin) {
+  Chunk chunk = {begin, begin, ragged.tokens(), 0, 0};
+  while (chunk.end < ragged.steps()) {
+    const int64_t time = ragged.time(chunk.end), active = ragged.active(time);
+    if (chunk.end > begin && chunk.rows + active > kChunkRows) break;
+    chunk.first = std::min(chunk.first, ragged.first(time));
+    chunk.rows += active;
+    chunk.most = std::max(chunk.most, active);
+    ++chunk.end;
+  }
+  return chunk;
+}
+
+class RecurrentForward : public Operation {
+ public:
+  explicit RecurrentForward(const StepSpec& step)
+      : in_(step, step.op()),
+        y_(step.output("y")),
+        h_n_(step.output("hN")),
+        c_n_(step.optional_output("cN")),
+        gates_(step.optional_output("gates")),
+        cells_(step.optional_output("cells")) {
+    if (in_.has_c() != static_cast<bool>(c_n_) || (gates_ && !in_.saves_gates()) ||
+        static_cast<bool>(cells_) != (in_.has_c() && gates_))
+      throw Error("ERR_ARGUMENT", step.op() + ": the outputs are not those of the cell");
+  }
+
+  void run(Run& run) override;
+
+ private:
+  // One run: what every worker sees.
+  struct Sequence {
+    const Ragged ragged;
+    const Extents extents;
+    const CellKernels& cell;
+    const RecurrentKernels& kernels;
+    const float* x;
+    float* y;
+    float* gates = nullptr;  // null: not kept
+    float* cells = nullptr;
+    int64_t gates_stride = 0;  // of a saved row
+    int64_t state_stride = 0;
+    int64_t state_copy = 0;  // distance between h and the copies of it under each mask
+    int64_t masked_stride = 0, masked_copy = 0;
+
+    float* start = nullptr;  // a saved row
+    float* mask_x = nullptr;
+    float* mask_h = nullptr;
+    float* h[2] = {};  // read and written in turns
+    float* c = nullptr;
+    float* reset_h = nullptr;
+    float* phase = nullptr;        // saved rows between the two phases of a step, where none are kept
+    float* masked_x = nullptr;     // of a chunk
+    float* projected_x = nullptr;  // of a chunk, saved rows
+    const float* input_weights = nullptr;
+    const float* recurrent_weights = nullptr;
+    const float* candidate_weights = nullptr;
+  };
+
+  Sequence check(Run& run) const;
+  void place(Sequence& s, Workspace& workspace) const;
+  void gather(const Run& run, Sequence& s) const;
+  void finish(const Run& run, const Sequence& s) const;
+
+  static void pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span, float* packed,
+                   Part part);
+  static void prepare_chunk(const Sequence& s, const Chunk& chunk, bool project, const Worker& worker);
+  static bool run_step(const Sequence& s, const Chunk& chunk, bool projected, int64_t p, const Worker& worker,
+                       StepBarrier& barrier);
+
+  const Recurrence in_;
+  const Buffer y_, h_n_, c_n_, gates_, cells_;
+  PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
+};
+
+RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
+  const Ragged ragged = in_.check_order(run);
+  const Extents e = in_.check_inputs(run, ragged);
+  const CellKernels& cell = in_.kernels(run);
+  const int64_t width = padded(e.units);
+  const View y = run.view(y_);
+  in_.expect(y, {e.tokens, e.units}, "y");
+  in_.expect(run.view(h_n_), {ragged.batch(), e.units}, "hN");
+  if (c_n_) in_.expect(run.view(c_n_), {ragged.batch(), e.units}, "cN");
+  Sequence s = {ragged, e, cell, *run.kernels().recurrent, run.view(in_.x).real(), y.real()};
+  s.gates_stride = saved_columns(cell.layout, e.units);
+  if (gates_) {
+    in_.expect(run.view(gates_), {e.tokens, s.gates_stride}, "gates");
+    s.gates = run.view(gates_).real();
+  }
+  if (cells_) {
+    in_.expect(run.view(cells_), {e.tokens, width}, "cells");
+    s.cells = run.view(cells_).real();
+  }
+  s.state_stride = width + kBlock;
+  s.state_copy = ragged.batch() * s.state_stride;
+  s.masked_stride = padded(e.inputs) + kBlock;
+  s.masked_copy = std::max(kChunkRows, ragged.most_active()) * s.masked_stride;
+  return s;
+}
+
+void RecurrentForward::place(Sequence& s, Workspace& workspace) const {
+  const Extents& e = s.extents;
+  const int64_t batch = s.ragged.batch();
+  s.start = workspace.take<float>(s.gates_stride);
+  s.mask_x = workspace.take<float>(batch * e.masks_x * padded(e.inputs));
+  s.mask_h = workspace.take<float>(batch * e.masks_h * padded(e.units));
+  for (float*& h : s.h) h = workspace.take<float>((1 + e.masks_h) * s.state_copy);
+  if (in_.has_c()) s.c = workspace.take<float>(s.state_copy);
+  if (s.cell.candidate) {
+    s.reset_h = workspace.take<float>(s.state_copy);
+    if (!gates_) s.phase = workspace.take<float>(batch * s.gates_stride);
+  }
+  if (e.masks_x > 0) s.masked_x = workspace.take<float>(e.masks_x * s.masked_copy);
+  if (s.ragged.steps() > 1) s.projected_x = workspace.take<float>(kChunkRows * s.gates_stride);
+}
+
+void RecurrentForward::gather(const Run& run, Sequence& s) const {
+  const auto values = [&](Buffer buffer) { return buffer ? run.view(buffer).real() : nullptr; };
+  const Extents& e = s.extents;
+  place_biases(s.cell.layout, e.units, values(in_.bias), values(in_.recurrent_bias), s.start);
+  if (e.masks_x > 0) gather_masks(s.ragged, values(in_.mask_x), e.masks_x, e.inputs, s.mask_x);
+  if (e.masks_h > 0) gather_masks(s.ragged, values(in_.mask_h), e.masks_h, e.units, s.mask_h);
+  // A row reads its initial state from whichever of the two is read at its first step.
+  gather_states(s.ragged, values(in_.h), e.units, s.state_stride, s.h[0]);
+  for (int64_t m = 0; m < e.masks_h; ++m)
+    for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) {
+      const float* h = s.h[0] + rank * s.state_stride;
+      const float* mask = s.mask_h + (rank * e.masks_h + m) * padded(e.units);
+      float* masked = s.h[0] + (1 + m) * s.state_copy + rank * s.state_stride;
+      for (int64_t j = 0; j < padded(e.units); ++j) masked[j] = h[j] * mask[j];
+    }
+  if (s.ragged.steps() > 1) std::copy_n(s.h[0], (1 + e.masks_h) * s.state_copy, s.h[1]);
+  if (in_.has_c()) gather_states(s.ragged, values(in_.c), e.units, s.state_stride, s.c);
+}
+
+void RecurrentForward::pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span,
+                            float* packed, Part part) {
+  s.kernels.pack_weights({weights, rows, s.extents.units, s.extents.gates, span, packed}, part);
+}
+
+void RecurrentForward::prepare_chunk(const Sequence& s, const Chunk& chunk, bool project,
+                                     const Worker& worker) {
+  const Extents& e = s.extents;
+  const Part part = part_of(worker);
+  if (e.masks_x > 0) {
+    for (int64_t p = chunk.begin; p < chunk.end; ++p) {
+      const int64_t time = s.ragged.time(p), first = s.ragged.first(time);
+      s.kernels.mask_inputs(
+          {s.x + first * e.inputs, s.mask_x, s.ragged.active(time), e.inputs, e.masks_x,
+           s.masked_x + (first - chunk.first) * s.masked_stride, s.masked_stride, s.masked_copy},
+          part);
+    }
+    worker.barrier();
+  }
+  if (!project) return;
+  Projection p = {};
+  p.x = e.masks_x > 0 ? s.masked_x : s.x + chunk.first * e.inputs;
+  p.x_stride = e.masks_x > 0 ? s.masked_stride : e.inputs;
+  p.x_copy = e.masks_x > 1 ? s.masked_copy : 0;
+  p.rows = chunk.rows;
+  p.inputs = e.inputs;
+  p.units = e.units;
+  p.weights = s.input_weights;
+  p.bias = s.start;
+  p.projected = s.projected_x;
+  p.stride = s.gates_stride;
+  s.kernels.project(s.cell.layout, p, part);
+  worker.barrier();
+}
+
+bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool projected, int64_t p,
+                                const Worker& worker, StepBarrier& barrier) {
+  const Extents& e = s.extents;
+  const int64_t time = s.ragged.time(p), first = s.ragged.first(time);
+  ForwardStep step = {};
+  step.rows = s.ragged.active(time);
+  step.inputs = e.inputs;
+  step.units = e.units;
+  step.start = projected ? s.projected_x + (first - chunk.first) * s.gates_stride : s.start;
+  step.start_stride = projected ? s.gates_stride : 0;
+  if (!projected) {
+    step.x = e.masks_x > 0 ? s.masked_x + (first - chunk.first) * s.masked_stride : s.x + first * e.inputs;
+    step.x_stride = e.masks_x > 0 ? s.masked_stride : e.inputs;
+    step.x_copy = e.masks_x > 1 ? s.masked_copy : 0;
+  }
+  step.input_weights = s.input_weights;
+  step.recurrent_weights = s.recurrent_weights;
+  step.candidate_weights = s.candidate_weights;
+  step.h = s.h[p % 2];
+  step.h_next = s.h[(p + 1) % 2];
+  step.h_copy = s.state_copy;
+  step.mask = s.mask_h;
+  step.masks = e.masks_h;
+  step.state_stride = s.state_stride;
+  step.c = s.c;
+  step.reset_h = s.reset_h;
+  step.y = s.y + first * e.units;
+  step.gates = s.gates ? s.gates + first * s.gates_stride : s.phase;
+  step.gates_stride = s.gates_stride;
+  step.cells = s.cells ? s.cells + first * padded(e.units) : nullptr;
+  s.cell.forward(step, part_of(worker));
+  if (s.cell.candidate) {
+    worker.barrier();
+    s.cell.candidate(step, part_of(worker));
+  }
+  return barrier.pass(worker, p);
+}
+
+void RecurrentForward::finish(const Run& run, const Sequence& s) const {
+  const int64_t units = s.extents.units;
+  float* h_n = run.view(h_n_).real();
+  for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) {
+    const int64_t row = s.ragged.last_row(rank);
+    std::copy_n(row >= 0 ? s.y + row * units : s.h[0] + rank * s.state_stride, units,
+                h_n + s.ragged.caller(rank) * units);
+  }
+  if (c_n_) scatter_states(s.ragged, s.c, units, s.state_stride, run.view(c_n_).real());
+}
+
+void RecurrentForward::run(Run& run) {
+  Sequence s = check(run);
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
+  const int64_t columns = blocks_of(e.units) * kBlock;
+  const bool new_input = input_weights_.stale(run, in_.input_weight, e.inputs * columns * layout.input.count);
+  const bool new_recurrent =
+      recurrent_weights_.stale(run, in_.recurrent_weight, e.units * columns * layout.recurrent.count);
+  const bool new_candidate =
+      s.cell.candidate &&
+      candidate_weights_.stale(run, in_.recurrent_weight, e.units * columns * layout.candidate.count);
+  s.input_weights = input_weights_.data();
+  s.recurrent_weights = recurrent_weights_.data();
+  s.candidate_weights = candidate_weights_.data();
+  gather(run, s);
+
+  const float* input_weight = run.view(in_.input_weight).real();
+  const float* recurrent_weight = run.view(in_.recurrent_weight).real();
+  StepBarrier barrier(run);
+  const auto body = [&](const Worker& worker) {
+    const Part part = part_of(worker);
+    if (new_input) pack(s, input_weight, e.inputs, layout.input, input_weights_.data(), part);
+    if (new_recurrent) pack(s, recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data(), part);
+    if (new_candidate) pack(s, recurrent_weight, e.units, layout.candidate, candidate_weights_.data(), part);
+    worker.barrier();
+    for (int64_t p = 0; p < s.ragged.steps();) {
+      const Chunk chunk = chunk_from(s.ragged, p);
+      const bool project = chunk.most < kFewRows && chunk.end - chunk.begin > 1;
+      prepare_chunk(s, chunk, project, worker);
+      for (; p < chunk.end; ++p)
+        if (!run_step(s, chunk, project, p, worker, barrier)) return;
+    }
+  };
+  run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
+  input_weights_.keep(run, in_.input_weight);
+  recurrent_weights_.keep(run, in_.recurrent_weight);
+  candidate_weights_.keep(run, in_.recurrent_weight);
+  if (!barrier.cancelled()) finish(run, s);
+}
+
+constexpr OperationEntry kEntries[] = {
+    {"rnn", make_operation<RecurrentForward>},
+    {"gru", make_operation<RecurrentForward>},
+    {"lstm", make_operation<RecurrentForward>},
+};
+
+}  // namespace
+
+extern const OperationList kRecurrentOperations;
+const OperationList kRecurrentOperations = {kEntries, std::size(kEntries)};
+
+}  // namespace recurra

@@ -1,0 +1,231 @@
+// What the time loops ask of an instruction set: one thread's part of one time step, or of a chunk of time
+// steps, on memory that the caller owns. Time, threads and memory belong to forward.cc and backward.cc;
+// arithmetic is here.
+//
+// Notation: B batch, I inputs, H units, H₁₆ = H rounded up to whole blocks of 16, G gates of the weights, S
+// slots. A slot is one of the numbers that a cell keeps per unit: its gates and, for gru, h·R_n. Layouts of
+// real numbers:
+//
+//   weights, biases   [K, G·H], [G·H]          as the program has them, gates side by side
+//   packed weights    [block][k][16]           a block: 16 units of one gate, gates of 16 units side by side
+//   transposed        [block][column][16]      a block: 16 of the K rows; columns in the order (16 units,
+//   gate, unit) saved row         [H₁₆/16][slot][16]       rows of `gates`; start values and projected inputs
+//   have it too dgates            [H₁₆/16][row][slot][16]  rows of a chunk in the order in which
+//   backpropagation meets them states            [rank][H₁₆ + 16]         h, c, their gradients; the 16 keep
+//   rows out of each other's cache sets
+//
+// Units past H have weight 0 and are never read from, nor written to, buffers of the program.
+#pragma once
+
+#include <cstdint>
+
+namespace recurra {
+
+static constexpr int64_t kBlock = 16;
+static constexpr int kMaxSlots = 4;
+
+static constexpr int64_t blocks_of(int64_t units) { return (units + kBlock - 1) / kBlock; }
+static constexpr int64_t padded(int64_t units) { return blocks_of(units) * kBlock; }
+
+// One thread's part of a piece of work.
+struct Part {
+  int index;
+  int count;
+};
+
+// A product x·W or h·R: slot `first` + i takes gate `gates[i]` of the weights.
+struct GateSpan {
+  int first;
+  int count;
+  int gates[kMaxSlots];
+};
+
+struct CellLayout {
+  int gates;
+  int slots;
+  GateSpan input;
+  GateSpan recurrent;
+  GateSpan candidate;  // count 0 but where the reset gate acts before its product: (r⊙h)·R_n
+};
+
+// K rows of weights as a product reads them.
+struct WeightPacking {
+  const float* weights;  // [rows, gates·units]
+  int64_t rows;
+  int64_t units;
+  int64_t gates;
+  GateSpan span;
+  float* packed;  // whole blocks
+};
+
+// x⊙mask for the rows of one step, a copy per mask.
+struct InputMasking {
+  const float* x;     // [rows, inputs]
+  const float* mask;  // [rank][masks][padded inputs]
+  int64_t rows;
+  int64_t inputs;
+  int64_t masks;
+  float* masked;  // [masks][…][stride], copies `copy` apart
+  int64_t stride;
+  int64_t copy;
+};
+
+// b + x·W for many rows at once, where single steps have too few rows to make good use of the weights they
+// read.
+struct Projection {
+  const float* x;
+  int64_t x_stride;
+  int64_t x_copy;  // distance between the copies of x for each gate of the span; 0: one for all
+  int64_t rows;
+  int64_t inputs;
+  int64_t units;
+  const float* weights;  // packed
+  const float* bias;     // a saved row
+  float* projected;      // saved rows
+  int64_t stride;
+};
+
+struct ForwardStep {
+  int64_t rows;
+  int64_t inputs;
+  int64_t units;
+  const float* start;    // saved rows that the sums begin with: b, or b + x·W
+  int64_t start_stride;  // 0: one row for all
+  const float* x;        // null where `start` has x·W already
+  int64_t x_stride;
+  int64_t x_copy;  // as in Projection
+  const float* input_weights;
+  const float* recurrent_weights;
+  const float* candidate_weights;
+  const float* h;  // states: h, then h⊙mask for each mask, `h_copy` apart
+  float* h_next;   // likewise, written
+  int64_t h_copy;
+  const float* mask;  // [rank][masks][H₁₆]
+  int64_t masks;      // 0, 1 or G
+  int64_t state_stride;
+  float* c;        // states, in place
+  float* reset_h;  // states: r⊙h, between the two phases of a step
+  float* y;        // [rows, H]
+  float* gates;    // saved rows, or null
+  int64_t gates_stride;
+  float* cells;  // [rows, H₁₆], or null
+};
+
+struct BackwardStep {
+  int64_t rows;  // of this step
+  int64_t
+      later_rows;  // of the step that backpropagation did before this one: the next one in time of processing
+  int64_t earlier_rows;  // rows that have a step before this one; the others came from the initial state
+  int64_t units;
+  const float* recurrent_weights;  // transposed
+  const float* candidate_weights;  // transposed
+  float* dgates;                   // rows of this step
+  const float* dgates_later;       // rows of the later step
+  int64_t dgates_block;            // distance between blocks of units
+  const float* gates;              // saved rows of this step
+  int64_t gates_stride;
+  const float* y;          // [rows, H] of this step
+  const float* y_earlier;  // of the step before
+  const float* cells;      // [rows, H₁₆]
+  const float* cells_earlier;
+  const float* h_initial;  // states
+  const float* c_initial;
+  const float* dy;  // [rows, H], or null
+  float* dh;  // states: gradient that reaches h past the product with R; of hN before a row's last step, of
+              // h0 in the end
+  float* dc;  // states: the same of c
+  int64_t state_stride;
+  const float* mask;  // as in ForwardStep
+  int64_t masks;
+  float* reset_h;         // [rows][state_stride]: r⊙h⊙mask of this step, written for the gradient of R
+  bool initial_gradient;  // whether rows that end here go on to the gradient of their initial state
+};
+
+// dx = (dgates·Wᵀ)⊙mask
+struct InputGradient {
+  const float* dgates;
+  int64_t dgates_block;
+  int64_t rows;
+  int64_t units;
+  int64_t inputs;
+  const float* weights;  // transposed
+  const float* mask;     // [rank][masks][padded inputs]
+  int64_t masks;
+  const int32_t* tokens;  // of each row: its row in x
+  const int32_t* ranks;
+  float* dx;  // [tokens, inputs]
+};
+
+// Left operands of a weight gradient, regrouped so that its tiles read memory in order: [mask][tile][row][8].
+struct OperandPacking {
+  const float* rows;       // [·, width]
+  const int32_t* indices;  // of each row of the chunk: its row there; -1: its rank's row of `initial`
+  const float* initial;    // states
+  int64_t state_stride;
+  const int32_t* ranks;
+  const float* mask;  // [rank][masks][padded width]
+  int64_t masks;
+  int64_t count;
+  int64_t width;
+  float* packed;
+};
+
+// dW += operandᵀ·dgates
+struct WeightGradient {
+  GateSpan span;
+  int64_t gates;
+  int64_t slots;
+  int64_t units;
+  int64_t width;           // rows of W
+  int64_t rows;            // summed over
+  const float* operand;    // packed; or, with a stride, [rows][stride]
+  int64_t operand_stride;  // 0: packed
+  int64_t operand_copy;    // distance between the copies for each gate; 0: one for all
+  const float* dgates;
+  int64_t dgates_block;
+  float* gradient;  // [width, gates·units]
+  bool accumulate;  // false: what stands in `gradient` is not read
+};
+
+// db += column sums of dgates
+struct BiasGradient {
+  GateSpan span;
+  int64_t slots;
+  int64_t units;
+  int64_t rows;
+  const float* dgates;
+  int64_t dgates_block;
+  float* gradient;  // [gates·units]
+  bool accumulate;
+};
+
+struct CellKernels {
+  CellLayout layout;
+  void (*forward)(const ForwardStep&, Part);
+  void (*candidate)(const ForwardStep&, Part);  // the second phase of a step, where there is one
+  void (*backward)(const BackwardStep&, Part);
+  void (*reset)(const BackwardStep&, Part);  // the second phase of its gradient
+};
+
+struct RecurrentKernels {
+  int64_t chunk_rows;  // rows of a chunk of backpropagation, about
+  void (*pack_weights)(const WeightPacking&, Part);
+  void (*pack_transposed)(const WeightPacking&, Part);
+  void (*mask_inputs)(const InputMasking&, Part);
+  void (*project)(const CellLayout&, const Projection&, Part);
+  void (*input_gradient)(const CellLayout&, const InputGradient&, Part);
+  void (*pack_operand)(const OperandPacking&, Part);
+  void (*weight_gradient)(const WeightGradient&, Part);
+  void (*bias_gradient)(const BiasGradient&, Part);
+  // Floats of a packed operand with `count` rows.
+  int64_t (*operand_size)(int64_t width, int64_t count);
+  CellKernels rnn_tanh;
+  CellKernels rnn_relu;
+  CellKernels gru_after_keep;
+  CellKernels gru_after_write;
+  CellKernels gru_before_keep;
+  CellKernels gru_before_write;
+  CellKernels lstm;
+};
+
+}  // namespace recurra

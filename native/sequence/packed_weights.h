@@ -1,0 +1,28 @@
+// Weights in the layout of a kernel, kept from run to run until the parameters change.
+#pragma once
+
+#include "engine/memory.h"
+#include "engine/operation.h"
+
+namespace recurra {
+
+class PackedWeights {
+ public:
+  // Makes room. True where the caller has to write `data()` before it calls `keep`.
+  bool stale(const Run& run, Buffer weights, int64_t floats) {
+    const uint64_t version = run.version(weights);
+    if (version != 0 && version == version_) return false;
+    version_ = 0;
+    memory_.reserve(static_cast<size_t>(floats) * sizeof(float));
+    return true;
+  }
+  void keep(const Run& run, Buffer weights) { version_ = run.version(weights); }
+
+  float* data() const { return reinterpret_cast<float*>(memory_.data()); }
+
+ private:
+  Memory memory_;
+  uint64_t version_ = 0;  // 0: nothing worth keeping
+};
+
+}  // namespace recurra

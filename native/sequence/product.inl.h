@@ -1,0 +1,202 @@
+// The matrix products of a recurrent step: register tiles over packed weights, and the packers of those
+// weights.
+//
+// A tile is `kTileRows` rows by `kTileBlocks` blocks of 16 columns, all of it in registers: for each k one
+// load per vector of weights, one broadcast per row, and a fused multiply-add for each pair. Every output is
+// one chain of them.
+#pragma once
+
+#include "sequence/kernels.h"
+#include "simd/vec.h"
+
+namespace recurra::RECURRA_ISA::sequence {
+
+constexpr int kBlockVectors = kBlock / Vec::width;
+// 28 accumulators in 32 registers, 12 in 16, 24 in 32.
+constexpr int kTileRows = Vec::width == 16 ? 7 : Vec::width == 1 ? 2 : 6;
+constexpr int kTileBlocks = Vec::width == 16 ? 4 : 1;
+constexpr int kTileColumns = kTileBlocks * kBlock;
+
+struct Span {
+  int64_t begin;
+  int64_t end;
+  int64_t size() const { return end - begin; }
+};
+
+static inline int64_t pieces_of(int64_t count, int64_t most) { return (count + most - 1) / most; }
+
+// The i-th of `pieces` pieces of [0, count) that differ by one at most: no tile is left with a single row.
+static inline Span piece(int64_t i, int64_t pieces, int64_t count) {
+  return {i * count / pieces, (i + 1) * count / pieces};
+}
+
+static inline Span share(Part part, int64_t count) { return piece(part.index, part.count, count); }
+
+static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// A vector of which only the lanes below `limit` are there; the others read 0 and are not written.
+static inline Vec load_below(const float* p, int64_t lanes) {
+  return lanes >= Vec::width ? Vec::load(p)
+         : lanes <= 0        ? Vec::zero()
+                             : Vec::load(p, static_cast<int>(lanes));
+}
+static inline void store_below(Vec v, float* p, int64_t lanes) {
+  if (lanes >= Vec::width)
+    v.store(p);
+  else if (lanes > 0)
+    v.store(p, static_cast<int>(lanes));
+}
+
+// One addend a·b of a tile. The k loop runs over `segments` of `length`.
+struct Term {
+  const float* a;  // [row][k]
+  int64_t a_row;
+  int64_t a_segment;
+  const float* b;  // [block][k][16]
+  int64_t b_block;
+  int64_t b_segment;
+  int64_t length;
+  int64_t segments;
+};
+
+struct Product {
+  const float* start;  // [row][block][16]
+  int64_t start_row;   // 0: one row for all
+  float* out;          // likewise; may be `start`
+  int64_t out_row;
+  Term terms[2];
+  int term_count;
+};
+
+template <int kRows, int kBlocks>
+static void product_tile(const Product& p) {
+  constexpr int kVectors = kBlocks * kBlockVectors;
+  Vec sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Vec::load(p.start + r * p.start_row + v * Vec::width);
+  for (int t = 0; t < p.term_count; ++t) {
+    const Term term = p.terms[t];
+    for (int64_t s = 0; s < term.segments; ++s) {
+      const float* a = term.a + s * term.a_segment;
+      const float* b = term.b + s * term.b_segment;
+      for (int64_t k = 0; k < term.length; ++k) {
+        Vec w[kVectors];
+        for (int v = 0; v < kVectors; ++v)
+          w[v] = Vec::load(b + (v / kBlockVectors) * term.b_block + (v % kBlockVectors) * Vec::width);
+        for (int r = 0; r < kRows; ++r) {
+          const Vec x = Vec::set(a[r * term.a_row]);
+          for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+        }
+        ++a;
+        b += kBlock;
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + r * p.out_row + v * Vec::width);
+}
+
+// out += aᵀ·b, where both run over rows of a sequence.
+struct TransposedProduct {
+  const float* a;  // [row][…], as many columns as the tile has rows
+  int64_t a_row;
+  const float* b;  // [row][16] of each block
+  int64_t b_row;
+  int64_t b_block;
+  int64_t count;  // rows
+  float* out;     // [tile row][block][16]
+  int64_t out_row;
+};
+
+template <int kRows, int kBlocks>
+static void transposed_product_tile(const TransposedProduct& p) {
+  constexpr int kVectors = kBlocks * kBlockVectors;
+  Vec sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = Vec::load(p.out + r * p.out_row + v * Vec::width);
+  const float* a = p.a;
+  const float* b = p.b;
+  for (int64_t k = 0; k < p.count; ++k) {
+    Vec w[kVectors];
+    for (int v = 0; v < kVectors; ++v)
+      w[v] = Vec::load(b + (v / kBlockVectors) * p.b_block + (v % kBlockVectors) * Vec::width);
+    for (int r = 0; r < kRows; ++r) {
+      const Vec x = Vec::set(a[r]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+    }
+    a += p.a_row;
+    b += p.b_row;
+  }
+  for (int r = 0; r < kRows; ++r)
+    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + r * p.out_row + v * Vec::width);
+}
+
+// The tile of this size: 1 ≤ count ≤ rows, 1 ≤ width ≤ blocks.
+template <int kRows = kTileRows, int kBlocks = kTileBlocks>
+static inline void product(int64_t count, int64_t width, const Product& p) {
+  if constexpr (kRows > 1)
+    if (count < kRows) return product<kRows - 1, kBlocks>(count, width, p);
+  if constexpr (kBlocks > 1)
+    if (width < kBlocks) return product<kRows, kBlocks - 1>(count, width, p);
+  product_tile<kRows, kBlocks>(p);
+}
+
+template <int kRows = kTileRows, int kBlocks = kTileBlocks>
+static inline void transposed_product(int64_t count, int64_t width, const TransposedProduct& p) {
+  if constexpr (kRows > 1)
+    if (count < kRows) return transposed_product<kRows - 1, kBlocks>(count, width, p);
+  if constexpr (kBlocks > 1)
+    if (width < kBlocks) return transposed_product<kRows, kBlocks - 1>(count, width, p);
+  transposed_product_tile<kRows, kBlocks>(p);
+}
+
+alignas(64) static const float kZeros[kTileColumns] = {};
+
+// The columns of `units` [begin, begin + 16) of the i-th gate of a span.
+struct GateColumns {
+  int64_t first;
+  int64_t count;
+};
+static inline GateColumns gate_columns(const GateSpan& span, int64_t i, int64_t units, int64_t block) {
+  return {span.gates[i] * units + block * kBlock, smaller(kBlock, units - block * kBlock)};
+}
+
+// Packed weights: [block][k][16], blocks in the order (16 units, gate). Bands of rows, so that what is read
+// stays in few pages.
+static void pack_weights(const WeightPacking& p, Part part) {
+  const int64_t row = p.gates * p.units;
+  const Span blocks = share(part, blocks_of(p.units) * p.span.count);
+  for (int64_t band = 0; band < p.rows; band += 16) {
+    const int64_t end = smaller(band + 16, p.rows);
+    for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+      const GateColumns columns = gate_columns(p.span, block % p.span.count, p.units, block / p.span.count);
+      const float* from = p.weights + columns.first;
+      float* to = p.packed + block * p.rows * kBlock;
+      for (int64_t k = band; k < end; ++k)
+        for (int u = 0; u < kBlock; u += Vec::width)
+          load_below(from + k * row + u, columns.count - u).store(to + k * kBlock + u);
+    }
+  }
+}
+
+// Transposed weights: [block of 16 rows][column][16], columns in the order (16 units, gate, unit).
+static void pack_transposed(const WeightPacking& p, Part part) {
+  const int64_t row = p.gates * p.units;
+  const int64_t columns_per_block = blocks_of(p.units) * p.span.count;
+  const Span blocks = share(part, blocks_of(p.rows));
+  for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+    const int64_t lanes = smaller(kBlock, p.rows - block * kBlock);
+    const float* from = p.weights + block * kBlock * row;
+    float* to = p.packed + block * columns_per_block * kBlock * kBlock;
+    for (int64_t c = 0; c < columns_per_block; ++c, to += kBlock * kBlock) {
+      const GateColumns columns = gate_columns(p.span, c % p.span.count, p.units, c / p.span.count);
+      if (lanes < kBlock || columns.count < kBlock)
+        for (int i = 0; i < kBlock * kBlock; ++i) to[i] = 0;
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        for (int64_t u = 0; u < columns.count; ++u)
+          to[u * kBlock + lane] = from[lane * row + columns.first + u];
+    }
+  }
+}
+
+}  // namespace recurra::RECURRA_ISA::sequence

@@ -1,0 +1,101 @@
+#include "sequence/recurrence.h"
+
+#include <algorithm>
+
+namespace recurra {
+namespace {
+
+bool chosen(const StepSpec& step, const char* attribute, const char* first, const char* second) {
+  const std::string& value = step.text(attribute);
+  if (value != first && value != second)
+    throw Error("ERR_ARGUMENT", step.op() + ": " + attribute + " must be '" + first + "' or '" + second +
+                                    "', got '" + value + "'");
+  return value == first;
+}
+
+CellKernels RecurrentKernels::* choose_kernels(const StepSpec& step, const std::string& cell) {
+  if (cell == "lstm") return &RecurrentKernels::lstm;
+  if (cell == "rnn")
+    return chosen(step, "activation", "tanh", "relu") ? &RecurrentKernels::rnn_tanh
+                                                      : &RecurrentKernels::rnn_relu;
+  const bool keep = chosen(step, "updateGate", "keep", "write");
+  if (chosen(step, "reset", "after", "before"))
+    return keep ? &RecurrentKernels::gru_after_keep : &RecurrentKernels::gru_after_write;
+  return keep ? &RecurrentKernels::gru_before_keep : &RecurrentKernels::gru_before_write;
+}
+
+}  // namespace
+
+Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
+    : x(step.input("x")),
+      input_weight(step.input("inputWeight")),
+      recurrent_weight(step.input("recurrentWeight")),
+      bias(step.optional("bias")),
+      recurrent_bias(step.optional("recurrentBias")),
+      h(step.optional("h")),
+      c(step.optional("c")),
+      mask_x(step.optional("maskX")),
+      mask_h(step.optional("maskH")),
+      cell_(cell),
+      offsets_(step.input("offsets", DType::kInt32)),
+      order_(step.input("order", DType::kInt32)),
+      backward_(!chosen(step, "direction", "forward", "backward")),
+      kernels_(choose_kernels(step, cell)) {
+  if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
+}
+
+Ragged Recurrence::check_order(const Run& run) const {
+  const View rows = run.view(x), offsets = run.view(offsets_), order = run.view(order_);
+  expect(rows, {-1, -1}, "x");
+  expect(offsets, {-1}, "offsets");
+  expect(order, {-1}, "order");
+  return Ragged(offsets, order, rows.axis(0), backward_);
+}
+
+Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {
+  const View weights = run.view(recurrent_weight);
+  Extents e;
+  e.tokens = ragged.tokens();
+  e.inputs = run.view(x).axis(1);
+  e.gates = kernels(run).layout.gates;
+  expect(weights, {-1, -1}, "recurrentWeight");
+  e.units = weights.axis(0);
+  const int64_t columns = e.gates * e.units;
+  expect(weights, {e.units, columns}, "recurrentWeight");
+  expect(run.view(input_weight), {e.inputs, columns}, "inputWeight");
+  if (e.units < 1) throw Error("ERR_SHAPE", cell_ + ": has no units");
+  if (bias) expect(run.view(bias), {columns}, "bias");
+  if (recurrent_bias) expect(run.view(recurrent_bias), {columns}, "recurrentBias");
+  if (h) expect(run.view(h), {ragged.batch(), e.units}, "h");
+  if (c) expect(run.view(c), {ragged.batch(), e.units}, "c");
+  e.masks_x = check_mask(run, mask_x, ragged.batch(), e.inputs, e.gates, "maskX");
+  e.masks_h = check_mask(run, mask_h, ragged.batch(), e.units, e.gates, "maskH");
+  return e;
+}
+
+int64_t Recurrence::check_mask(const Run& run, Buffer mask, int64_t batch, int64_t width, int64_t gates,
+                               const char* name) const {
+  if (!mask) return 0;
+  const View view = run.view(mask);
+  const bool one = view.shape.size() == 2 && view.axis(1) == width;
+  expect(view, {batch, one ? width : gates * width}, name);
+  return one ? 1 : gates;
+}
+
+void Recurrence::expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const {
+  const auto fits = [](int64_t extent, int64_t expected) { return expected == -1 || extent == expected; };
+  if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end(), fits))
+    expect_shape(view, shape, (cell_ + ": " + name).c_str());
+}
+
+int64_t saved_columns(const CellLayout& cell, int64_t units) {
+  return (cell.gates == 3 ? 4 : cell.gates) * padded(units) + kBlock;
+}
+
+int threads_for_steps(Run& run, const Ragged& ragged, int64_t multiply_adds_per_row) {
+  constexpr int64_t kWorth = 12 * 1024;
+  const int64_t per_step = ragged.tokens() * multiply_adds_per_row / std::max<int64_t>(ragged.steps(), 1);
+  return static_cast<int>(std::clamp<int64_t>(per_step / kWorth, 1, run.pool().threads()));
+}
+
+}  // namespace recurra

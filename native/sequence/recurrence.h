@@ -1,0 +1,55 @@
+// What the forward and the backward operation of a cell have in common: their inputs, the checks, the cell's
+// kernels.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+#include "engine/operation.h"
+#include "sequence/kernels.h"
+#include "sequence/ragged.h"
+
+namespace recurra {
+
+struct Extents {
+  int64_t tokens, inputs, units, gates;
+  int64_t masks_x, masks_h;  // 0: none, 1: one for all gates, else one per gate
+};
+
+// The inputs of lib/ops/recurrent.ts and the options of lib/ops/{rnn,gru,lstm}.ts.
+class Recurrence {
+ public:
+  // `cell`: rnn, gru or lstm
+  Recurrence(const StepSpec& step, const std::string& cell);
+
+  const CellKernels& kernels(const Run& run) const { return run.kernels().recurrent->*kernels_; }
+  bool has_c() const { return kernels_ == &RecurrentKernels::lstm; }
+  bool saves_gates() const { return cell_ != "rnn"; }
+
+  // Throws ERR_SHAPE or ERR_INDEX unless the inputs fit each other.
+  Ragged check_order(const Run& run) const;
+  Extents check_inputs(const Run& run, const Ragged& ragged) const;
+  // Throws ERR_SHAPE, naming the cell and the buffer.
+  void expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const;
+
+  const Buffer x, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
+
+ private:
+  int64_t check_mask(const Run& run, Buffer mask, int64_t batch, int64_t width, int64_t gates,
+                     const char* name) const;
+
+  const std::string cell_;
+  const Buffer offsets_, order_;
+  const bool backward_;
+  CellKernels RecurrentKernels::* kernels_;
+};
+
+// Columns of a saved row: room for a fourth number per unit where there are three gates.
+int64_t saved_columns(const CellLayout& cell, int64_t units);
+
+inline Part part_of(const Worker& worker) { return {worker.index(), worker.count()}; }
+
+// Threads that make time steps faster: each should have half a microsecond's work between two barriers.
+int threads_for_steps(Run& run, const Ragged& ragged, int64_t multiply_adds_per_row);
+
+}  // namespace recurra

@@ -1,0 +1,31 @@
+// The barrier after a time step, through which every worker learns at the same step that the run was
+// cancelled.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/operation.h"
+
+namespace recurra {
+
+class StepBarrier {
+ public:
+  explicit StepBarrier(const Run& run) : run_(run) {}
+
+  // Ends step number `step`, counted up from call to call. False where the run ends here; for all workers
+  // alike.
+  bool pass(const Worker& worker, int64_t step) {
+    if (worker.index() == 0 && run_.cancelled()) last_.store(step, std::memory_order_relaxed);
+    worker.barrier();
+    return step < last_.load(std::memory_order_relaxed);
+  }
+
+  bool cancelled() const { return last_.load(std::memory_order_relaxed) != INT64_MAX; }
+
+ private:
+  const Run& run_;
+  std::atomic<int64_t> last_{INT64_MAX};  // number of the step after which the run ends
+};
+
+}  // namespace recurra
