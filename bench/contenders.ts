@@ -46,9 +46,10 @@ export type ContenderName = keyof typeof contenders;
 export const contenderNames = Object.keys(contenders) as ContenderName[];
 
 /** A smaller version of a training workload that TensorFlow.js, which is refused the full one, is measured in with js. */
-export function smallerForTfjs({ name, task, cell, layers }: Workload): string | undefined {
-  if (task === 'classifier' && layers === 1) return `W1x-${cell.toUpperCase()}-16x25`;
-  return name === 'W2' ? 'W2-4x8' : undefined;
+export function smallerForTfjs({ name }: Workload): string | undefined {
+  if (name === 'W2') return 'W2-4x8';
+  const [, cell] = /^W1-(\w+)$/.exec(name) ?? [];
+  return cell && `W1x-${cell}-16x25`;
 }
 
 const mostTfjsOperations = 4e9;

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { tolerance } from './agreement.ts';
+import { parse, positive, runCommand, UsageError } from './command.ts';
 import { type ContenderName, contenderNames, contenders, smallerForTfjs } from './contenders.ts';
 import { contest } from './contest.ts';
 import { machine } from './machine.ts';
@@ -44,12 +44,24 @@ interface Options {
   readonly limit: number;
 }
 
-class UsageError extends Error {}
-
 async function main(args: readonly string[]): Promise<number> {
   const bench = benches[args[0] ?? ''];
   if (bench) return (await bench()).main(args.slice(1));
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      threads: { type: 'string', default: '1,2' },
+      contenders: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '1' },
+      limit: { type: 'string', default: '120' },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+      'install-peers': { type: 'boolean', default: false },
+    },
+  });
   if (values.list) return say([...workloadNames, ...Object.keys(groups), ...Object.keys(benches)].join('\n'));
   if (values['install-peers']) return installPeers();
   if (values.help || positionals.length === 0) return say(help);
@@ -91,31 +103,9 @@ async function run(options: Options): Promise<number> {
 function contestsOf(workload: Workload, names: readonly ContenderName[]) {
   const contests = [{ workload, names }];
   const smaller = smallerForTfjs(workload);
-  if (smaller && smaller !== workload.name && names.includes('tfjs') && contenders.tfjs.refuses(workload))
+  if (smaller && names.includes('tfjs') && contenders.tfjs.refuses(workload))
     contests.push({ workload: find(smaller), names: names.filter(name => name === 'js' || name === 'tfjs') });
   return contests;
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        threads: { type: 'string', default: '1,2' },
-        contenders: { type: 'string' },
-        rounds: { type: 'string', default: '5' },
-        seconds: { type: 'string', default: '1' },
-        limit: { type: 'string', default: '120' },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        'install-peers': { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
 }
 
 function find(name: string): Workload {
@@ -130,22 +120,9 @@ function contenderNamed(name: string): ContenderName {
   return found;
 }
 
-function positive(option: string, text: string, whole = false): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value)) || (whole && !Number.isInteger(value)))
-    throw new UsageError(`--${option}: expected a positive ${whole ? 'whole ' : ''}number, got ${text}`);
-  return value;
-}
-
 function say(text: string): number {
   console.log(text);
   return 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 2;
-}
+await runCommand(main);

@@ -1,0 +1,118 @@
+import { openBackend, parse, positive, runCommand, UsageError } from '../command.ts';
+import { machine } from '../machine.ts';
+import { type Cell, cells, majority, naiveBayes, published, type Run, readImdb, reproduce } from './imdb.ts';
+
+const help = `npm run reproduce -- imdb --data DIR [--seeds 3] [--backend native|js] [--cell rnn|lstm] [--ragged] [--json]
+
+Trains the two models of a textbook's comparison on the IMDB reviews and prints test loss and accuracy beside the published
+figures: embedding 2500→128, simple RNN or LSTM of 64 units with dropout 0.2 on inputs and state, one logit; Adam, batches
+of 128, 5 epochs, a fifth of the training rows for validation.
+
+DIR holds train.jsonl.gz and test.jsonl.gz, lines of {"text", "label"} with label 0 or 1, and keras_word_index.json.gz.
+
+  --seeds 3    runs with the seeds 1, 2, 3
+  --cell       only one of the two
+  --ragged     reviews of fewer than 100 ids as they are; default: zeros in front, read like any other id, as in Keras
+  --json       a line of JSON per run, and one per cell with {summary: true}`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      data: { type: 'string' },
+      seeds: { type: 'string', default: '3' },
+      backend: { type: 'string', default: 'native' },
+      cell: { type: 'string' },
+      ragged: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help || positionals.length === 0) {
+    console.log(help);
+    return 0;
+  }
+  if (positionals.length > 1 || positionals[0] !== 'imdb')
+    throw new UsageError(`there is no ${positionals.join(' ')} to reproduce; there is imdb`);
+  if (values.data === undefined) throw new UsageError('say where the reviews are with --data DIR');
+  const chosen = cells.filter(cell => values.cell === undefined || cell === values.cell);
+  if (chosen.length === 0) throw new UsageError(`--cell: expected ${cells.join(' or ')}, got ${values.cell}`);
+  const seeds = positive('seeds', values.seeds, true);
+  const backend = openBackend(values.backend);
+  const notice = values.json ? console.error : console.log;
+  notice(`${machine()} · ${backend.name}, isa ${backend.isa}, ${backend.threads} threads`);
+
+  const reviews = await readImdb(values.data, { ragged: values.ragged });
+  const { train, test } = reviews;
+  notice(
+    `${train.ids.length} training and ${test.ids.length} test reviews · test accuracy of one label for all ` +
+      `${majority(test).toFixed(4)}, of naive Bayes ${naiveBayes(train, test).toFixed(4)}\n`,
+  );
+  if (!values.json)
+    console.log(row('', 'seed', 'test loss', 'accuracy', 'val loss', 'accuracy', 'seconds', 'tokens/s'));
+  for (const cell of chosen) {
+    const runs: Run[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      runs.push(await reproduce(cell, seed, reviews, backend));
+      console.log(values.json ? jsonRun(runs.at(-1)!) : tableRun(runs.at(-1)!));
+    }
+    const [loss, accuracy, seconds] = (['loss', 'accuracy', 'seconds'] as const).map(key => mean(runs, key)) as [
+      number,
+      number,
+      number,
+    ];
+    console.log(
+      values.json ? jsonSummary(cell, { loss, accuracy, seconds }) : tableSummary(cell, { loss, accuracy, seconds }),
+    );
+  }
+  await backend.close();
+  return 0;
+}
+
+interface Mean {
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly seconds: number;
+}
+
+function mean(runs: readonly Run[], key: keyof Mean): number {
+  return runs.reduce((sum, run) => sum + run[key], 0) / runs.length;
+}
+
+function jsonRun({ cell, seed, loss, accuracy, valLoss, valAccuracy, seconds, tokensPerSecond }: Run): string {
+  return JSON.stringify({
+    cell,
+    seed,
+    loss,
+    accuracy,
+    val_loss: valLoss,
+    val_accuracy: valAccuracy,
+    seconds,
+    tokens_per_s: Math.round(tokensPerSecond),
+  });
+}
+
+function jsonSummary(cell: Cell, { loss, accuracy, seconds }: Mean): string {
+  const { loss: published_loss, accuracy: published_accuracy } = published[cell];
+  return JSON.stringify({ summary: true, cell, loss, accuracy, published_loss, published_accuracy, seconds });
+}
+
+function tableRun({ cell, seed, loss, accuracy, valLoss, valAccuracy, seconds, tokensPerSecond }: Run): string {
+  const numbers = [loss, accuracy, valLoss, valAccuracy].map(value => value.toFixed(4));
+  return row(cell, String(seed), ...numbers, seconds.toFixed(1), Math.round(tokensPerSecond).toLocaleString('en'));
+}
+
+function tableSummary(cell: Cell, { loss, accuracy, seconds }: Mean): string {
+  const text = published[cell];
+  return [
+    row(cell, 'mean', loss.toFixed(4), accuracy.toFixed(4), '', '', seconds.toFixed(1)),
+    `${row(cell, 'text', text.loss.toFixed(4), text.accuracy.toFixed(4))}\n`,
+  ].join('\n');
+}
+
+function row(first: string, ...cellsOfRow: readonly string[]): string {
+  return (first.padEnd(5) + cellsOfRow.map(cell => cell.padStart(10)).join('')).trimEnd();
+}
+
+await runCommand(main);
