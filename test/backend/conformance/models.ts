@@ -150,7 +150,8 @@ export function tagger(): Model {
     },
     (recording, p) => {
       const { tokens } = recording.layout('input');
-      const x = gather(p.embedding!, recording.feed('ids', [tokens], 'int32'));
+      const ids = recording.feed('ids', [tokens], 'int32');
+      const x = gather(p.embedding!, ids);
       const half = (direction: 'forward' | 'backward', reset: 'after' | 'before') =>
         gru(
           {
@@ -167,7 +168,16 @@ export function tagger(): Model {
       const targets = recording.feed('targets', [tokens], 'int32');
       const weights = sigmoid(recording.feed('classWeights', [tags]));
       const { loss, total } = softmaxCrossEntropy(logits, targets, { weights, smoothing: 0.1, ignore: 0 });
-      return { loss, results: { total, correct: correct(logits, targets, { ignore: 0 }), best: argmax(logits) } };
+      return {
+        loss,
+        results: {
+          total,
+          correct: correct(logits, targets, { ignore: 0 }),
+          best: argmax(logits),
+          ids,
+          table: p.embedding!,
+        },
+      };
     },
   );
   const below = { ids: vocabulary, targets: tags };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Backend } from '../../../lib/backend/backend.ts';
+import type { Backend, Executable } from '../../../lib/backend/backend.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
 import { square } from '../../../lib/ops/square.ts';
 import { sum } from '../../../lib/ops/sum.ts';
@@ -15,6 +15,7 @@ import { type Batch, batchFor, Trial } from './trial.ts';
 
 const lengths = [3, 5, 0, 1];
 const model = classifier();
+const large = classifier({ size: 64, vocabulary: 50, embedding: 32 });
 
 /** A model in training with fresh parameters, and its batches by step. */
 function training(backend: Backend, of = model) {
@@ -23,9 +24,9 @@ function training(backend: Backend, of = model) {
   return { trial, batch: (step: number, sequences = lengths) => trainingBatch(of, step, new Numbers(step), sequences) };
 }
 
-/** A program that reads the model's parameters and writes nothing: the sum of their squares. */
-function reading(trial: Trial) {
-  const parameters = model.program.storages.find(({ name }) => name === 'parameters')!;
+/** A program that reads a model's parameters and writes nothing: the sum of their squares. */
+function reading(trial: Trial): Executable {
+  const parameters = trial.executable.program.storages.find(({ name }) => name === 'parameters')!;
   const program = record(recording => {
     const p = recording.view('parameter', { storage: parameters, offset: 0, shape: [parameters.elements], name: 'p' });
     return { norm: sum(square(p)) };
@@ -33,20 +34,30 @@ function reading(trial: Trial) {
   return trial.backend.load(program, trial.storages);
 }
 
-/** A training step that takes this backend a while: as many steps of time as that needs. */
-async function slowTraining(backend: Backend, leastMs: number) {
-  const large = classifier({ size: 64, vocabulary: 50, embedding: 32 });
+/** Lengths of sequences that keep a backend busy for a while in a training step of the large model, and how long. */
+async function slowLengths(backend: Backend, leastMs: number): Promise<{ long: number[]; took: number }> {
   for (let steps = 64; ; steps *= 2) {
+    const long = [steps, steps, steps, steps];
     const { trial, batch } = training(backend, large);
-    const slow = batch(1, [steps, steps, steps, steps]);
-    const begin = performance.now();
-    await trial.run(slow);
-    const took = performance.now() - begin;
-    if (took >= leastMs) return { ...training(backend, large), slow, took };
+    const times: number[] = [];
+    for (const _ of ['cold', 'warm']) {
+      const begin = performance.now();
+      await trial.run(batch(1, long));
+      times.push(performance.now() - begin);
+    }
+    const took = Math.min(...times);
+    if (took >= leastMs) return { long, took };
   }
 }
 
 export function itKeepsTheRulesOfARun(open: () => Backend): void {
+  let long: number[];
+  let took: number;
+  before(async function () {
+    this.timeout(60_000);
+    ({ long, took } = await slowLengths(open(), 150));
+  });
+
   it('returns the same bits from run and runSync', async () => {
     const [one, two] = [training(open()), training(open())];
     for (const step of [1, 2]) {
@@ -149,11 +160,11 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
   });
 
   it('leaves parameters and state untouched when it is cancelled half-way, and carries on', async function () {
-    this.timeout(60_000);
-    const { trial, batch, slow, took } = await slowTraining(open(), 150);
+    this.retries(2); // it is about time, and the machine may be busy
+    const { trial, batch } = training(open(), large);
     const { gradients: _, ...before } = trial.stored();
     const abort = new AbortController();
-    const running = trial.executable.run(trial.feeds(slow), { signal: abort.signal });
+    const running = trial.executable.run(trial.feeds(batch(1, long)), { signal: abort.signal });
     const reason = new Error('enough');
     const begin = performance.now();
     setTimeout(() => abort.abort(reason), took / 4);
@@ -171,21 +182,25 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
   });
 
   it('rejects a run whose signal is aborted before or while it waits, and runs the others', async () => {
-    const { trial, batch } = training(open());
+    const { trial, batch } = training(open(), large);
     const [early, late] = [new AbortController(), new AbortController()];
     early.abort();
-    const first = trial.run(batch(1));
-    const refused = trial.executable.run(trial.feeds(batch(2)), { signal: early.signal });
-    const waiting = trial.executable.run(trial.feeds(batch(2)), { signal: late.signal });
-    const last = trial.run(batch(3));
+    const runs = Promise.allSettled([
+      trial.run(batch(1, long)),
+      trial.executable.run(trial.feeds(batch(2)), { signal: early.signal }),
+      trial.executable.run(trial.feeds(batch(2)), { signal: late.signal }),
+      trial.run(batch(3)),
+    ]);
     late.abort(new Error('not needed'));
-    const [, second, third, fourth] = await Promise.allSettled([first, refused, waiting, last]);
-    expect(reasonOf(second)).to.have.property('name', 'AbortError');
-    expect(reasonOf(third)).to.have.property('message', 'not needed');
-    const only = training(open());
-    await only.trial.run(only.batch(1));
-    expect(fourth.status).to.equal('fulfilled');
-    expectSameBits(await last, await only.trial.run(batch(3)), 'the run behind');
+    const [first, refused, waiting, last] = await runs;
+    expect(reasonOf(refused)).to.have.property('name', 'AbortError');
+    expect(reasonOf(waiting)).to.have.property('message', 'not needed');
+    expect([first.status, last.status]).to.deep.equal(['fulfilled', 'fulfilled']);
+    const after = trial.stored();
+    const only = training(open(), large).trial;
+    await only.run(batch(1, long));
+    await only.run(batch(3));
+    expectSameBits(only.stored(), after, 'storage');
   });
 
   it('ignores a signal that is aborted after the run', async () => {
@@ -196,33 +211,35 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
     await trial.run(batch(2));
   });
 
-  it('throws ERR_BUSY from runSync while a run writes the parameters it reads, and not for others', async function () {
-    this.timeout(60_000);
+  it('throws ERR_BUSY from runSync while a run writes the parameters it reads, and not for others', async () => {
     const backend = open();
-    const { trial, batch } = training(backend);
+    const { trial, batch } = training(backend, large);
     const reader = reading(trial);
     const other = reading(training(backend).trial);
-    const writing = trial.run(batch(1));
-    expect(codeOf(() => reader.runSync({ sizes: {}, values: {} }))).to.equal('ERR_BUSY');
-    expect(codeOf(() => other.runSync({ sizes: {}, values: {} }))).to.equal(undefined);
+    const read = (executable: Executable) => codeOf(() => executable.runSync({ sizes: {}, values: {} }));
+    const writing = trial.run(batch(1, long));
+    expect(read(reader)).to.equal('ERR_BUSY');
+    expect(read(other)).to.equal(undefined);
     await writing;
-    expect(codeOf(() => reader.runSync({ sizes: {}, values: {} }))).to.equal(undefined);
+    expect(read(reader)).to.equal(undefined);
   });
 
   it('leaves the event loop alone while it computes', async function () {
-    this.timeout(60_000);
-    const { trial, slow, took } = await slowTraining(open(), 150);
-    let ticks = 0;
-    let done = false;
-    const running = trial.run(slow).then(() => {
+    this.retries(2); // it is about time, and the machine may be busy
+    const { trial, batch } = training(open(), large);
+    const slow = trial.feeds(batch(1, long));
+    const begin = performance.now();
+    let [longest, last, done] = [0, begin, false];
+    const running = trial.executable.run(slow).finally(() => {
       done = true;
     });
     while (!done) {
-      await pause(5);
-      ticks++;
+      await pause(1);
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
     }
     await running;
-    expect(ticks).to.be.greaterThan(took / 5 / 4);
+    expect(longest, 'ms between two turns of the event loop').to.be.below((performance.now() - begin) / 2);
   });
 
   it('refuses feeds that do not fit with ERR_FEED, naming the feed', async () => {
