@@ -1,0 +1,45 @@
+// The table of one instruction set; kernels/elementwise.h says what each function does.
+#pragma once
+
+#include "kernels/arithmetic.inl.h"
+#include "kernels/binary_cross_entropy.inl.h"
+#include "kernels/dropout.inl.h"
+#include "kernels/elementwise.h"
+#include "kernels/map.inl.h"
+#include "kernels/optimizer.inl.h"
+#include "kernels/softmax.inl.h"
+#include "kernels/sum.inl.h"
+
+namespace recurra::RECURRA_ISA {
+
+static const ElementwiseKernels elementwise_kernels = {
+    .exp = map<exp>,
+    .log = map<log>,
+    .positive = map<positive>,
+    .relu = map<relu>,
+    .sigmoid = map<sigmoid>,
+    .sqrt = map<sqrt>,
+    .square = map<square>,
+    .tanh = map<tanh>,
+    .scale = scale,
+    .add = arithmetic<Add>,
+    .divide = arithmetic<Divide>,
+    .multiply = arithmetic<Multiply>,
+    .subtract = arithmetic<Subtract>,
+    .sum = sum,
+    .sum_of_squares = sum_of_squares,
+    .add_rows = add_rows,
+    .argmax = argmax,
+    .largest = largest,
+    .log_sum_exp = log_sum_exp,
+    .softmax = softmax,
+    .binary_cross_entropy = binary_cross_entropy,
+    .binary_cross_entropy_gradient = binary_cross_entropy_gradient,
+    .dropout = dropout,
+    .sgd = sgd,
+    .adam = adam,
+    .rmsprop = rmsprop,
+    .adagrad = adagrad,
+};
+
+}  // namespace recurra::RECURRA_ISA

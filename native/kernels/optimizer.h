@@ -1,0 +1,51 @@
+// The numbers that one optimizer step applies to every element.
+#pragma once
+
+namespace recurra {
+
+// g ← clamp(scale·g, ±limit) + decay·p. `scale` clips by the joint norm and, negative, goes uphill.
+struct GradientRule {
+  float scale;
+  float limit;
+  float decay;
+};
+
+// b ← keep·b + take·g; p ← p − rate·(b, or g + momentum·b with nesterov, or g without b)
+struct SgdStep {
+  GradientRule gradient;
+  float rate;
+  float momentum;
+  float keep, take;
+  bool nesterov;
+};
+
+// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← keep·p − rate·m/(√v·correction + ε), with max(v, v_max) for v
+// where it is given
+struct AdamStep {
+  GradientRule gradient;
+  float beta1, new1;
+  float beta2, new2;
+  float keep;
+  float rate;
+  float correction;
+  float epsilon;
+};
+
+// v ← αv + (1−α)g²; q = g/(√v + ε); b ← momentum·b + q; p ← p − rate·(b, or q without b)
+// Centered, where a is given: a ← αa + (1−α)g, and v − a² in place of v.
+struct RmspropStep {
+  GradientRule gradient;
+  float alpha, fresh;
+  float epsilon;
+  float momentum;
+  float rate;
+};
+
+// v ← v + g²; p ← p − rate·g/(√v + ε)
+struct AdagradStep {
+  GradientRule gradient;
+  float rate;
+  float epsilon;
+};
+
+}  // namespace recurra

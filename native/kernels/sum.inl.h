@@ -1,0 +1,56 @@
+// Sums that depend neither on the instruction set nor on the number of threads.
+#pragma once
+
+#include <cstdint>
+
+#include "simd/vec.h"
+
+namespace recurra::RECURRA_ISA {
+
+// Sixteen sums side by side; element i of an array goes to lane i mod 16.
+struct Lanes {
+  static constexpr int count = 16;
+  double lane[count] = {};
+
+  template <class Term>
+  void add(const float* x, int64_t elements, Term term) {
+    int64_t i = 0;
+    for (; i + count <= elements; i += count)
+      for (int k = 0; k < count; ++k) lane[k] += term(static_cast<double>(x[i + k]));
+    for (int k = 0; i + k < elements; ++k) lane[k] += term(static_cast<double>(x[i + k]));
+  }
+
+  double fold() {
+    for (int half = count / 2; half > 0; half /= 2)
+      for (int k = 0; k < half; ++k) lane[k] += lane[k + half];
+    return lane[0];
+  }
+};
+
+static double sum(const float* x, int64_t count) {
+  Lanes lanes;
+  lanes.add(x, count, [](double v) { return v; });
+  return lanes.fold();
+}
+
+static double sum_of_squares(const float* x, int64_t count) {
+  Lanes lanes;
+  lanes.add(x, count, [](double v) { return v * v; });
+  return lanes.fold();
+}
+
+static void add_rows(const float* x, int64_t stride, int64_t rows, int64_t columns, double* sums) {
+  int64_t c = 0;
+  for (; c + Lanes::count <= columns; c += Lanes::count) {
+    double lane[Lanes::count];
+    for (int k = 0; k < Lanes::count; ++k) lane[k] = sums[c + k];
+    for (int64_t r = 0; r < rows; ++r)
+      for (int k = 0; k < Lanes::count; ++k) lane[k] += x[r * stride + c + k];
+    for (int k = 0; k < Lanes::count; ++k) sums[c + k] = lane[k];
+  }
+  if (c >= columns) return;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t k = c; k < columns; ++k) sums[k] += x[r * stride + k];
+}
+
+}  // namespace recurra::RECURRA_ISA

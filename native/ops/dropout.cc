@@ -1,0 +1,71 @@
+// Dropout with masks that depend on seed, layer, training step, row in the global batch, time step and unit
+// alone; lib/ops/dropout.ts defines them.
+#include <cmath>
+#include <iterator>
+#include <optional>
+
+#include "kernels/elementwise.h"
+#include "ops/expect.h"
+#include "ops/in_parallel.h"
+#include "sequence/ragged.h"
+
+namespace recurra {
+namespace {
+
+class Dropout final : public Operation {
+ public:
+  explicit Dropout(const StepSpec& step)
+      : x_(step.input("x")),
+        y_(step.output("y")),
+        clock_(step.input("clock", DType::kInt32)),
+        offsets_(step.optional("offsets", DType::kInt32)),
+        order_(step.optional("order", DType::kInt32)) {
+    const double rate = step.number("rate");
+    if (!(rate >= 0 && rate < 1)) throw Error("ERR_ARGUMENT", "dropout: rate must be in [0, 1)");
+    constexpr int64_t words = int64_t{1} << 32;
+    key_.seed = static_cast<uint32_t>(whole_number(step, "seed", 0, words));
+    key_.layer = static_cast<uint32_t>(whole_number(step, "layer", 0, words));
+    key_.threshold = static_cast<uint32_t>(std::llround(rate * (1 << 24)));
+    key_.scale = static_cast<float>(1 / (1 - rate));
+  }
+
+  void run(Run& run) override {
+    const View x = run.view(x_), y = run.view(y_), clock = run.view(clock_);
+    expect_shape(clock, {2}, "dropout: clock");
+    expect_count(y, x.count, "dropout", "y");
+    if (x.count == 0) return;
+    DropoutKey key = key_;
+    key.training_step = static_cast<uint32_t>(clock.integers()[0]);
+    const auto first_row = static_cast<uint32_t>(clock.integers()[1]);
+    const int64_t rows = x.shape.empty() ? 1 : x.axis(0), units = x.count / rows;
+    std::optional<Ragged> ragged;
+    if (offsets_ && order_) ragged.emplace(run.view(offsets_), run.view(order_), rows, false);
+
+    const auto dropout = run.kernels().elementwise->dropout;
+    in_parallel(run, rows, units, [&](Range range) {
+      int64_t time = 0;
+      for (int64_t row = range.begin; row < range.end; ++row) {
+        int64_t place = row;
+        if (ragged) {
+          while (time + 1 < ragged->steps() && ragged->first(time + 1) <= row) ++time;
+          place = ragged->caller(row - ragged->first(time));
+        }
+        dropout(key, static_cast<uint32_t>(time), first_row + static_cast<uint32_t>(place),
+                x.real() + row * units, y.real() + row * units, units);
+      }
+    });
+  }
+
+ private:
+  Buffer x_, y_, clock_, offsets_, order_;
+  DropoutKey key_;
+};
+
+constexpr OperationEntry kEntries[] = {{"dropout", make_operation<Dropout>}};
+
+}  // namespace
+
+extern const OperationList kDropoutOperations;
+const OperationList kDropoutOperations = {kEntries, std::size(kEntries)};
+
+}  // namespace recurra

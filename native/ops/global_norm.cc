@@ -1,0 +1,63 @@
+// √Σx² over all elements of several tensors, in double: blocks by any thread, added up in order.
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "kernels/elementwise.h"
+#include "ops/expect.h"
+#include "ops/in_parallel.h"
+
+namespace recurra {
+namespace {
+
+constexpr int64_t kBlock = 8192;
+
+class GlobalNorm final : public Operation {
+ public:
+  explicit GlobalNorm(const StepSpec& step) : inputs_(step.inputs("x")), norm_(step.output("norm")) {
+    for (const Buffer input : inputs_)
+      if (step.dtype(input) != DType::kReal) throw Error("ERR_ARGUMENT", "globalNorm: tensors must be real");
+  }
+
+  void run(Run& run) override {
+    const View norm = run.view(norm_);
+    expect_count(norm, 1, "globalNorm", "norm");
+    views_.clear();
+    int64_t blocks = 0;
+    for (const Buffer input : inputs_) {
+      views_.push_back(run.view(input));
+      blocks += blocks_of(views_.back());
+    }
+    double* squares = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(blocks)));
+    double* next = squares;
+    const auto sum_of_squares = run.kernels().elementwise->sum_of_squares;
+    for (const View& x : views_) {
+      in_parallel(run, blocks_of(x), kBlock, [&](Range range) {
+        for (int64_t block = range.begin; block < range.end; ++block) {
+          const int64_t first = block * kBlock;
+          next[block] = sum_of_squares(x.real() + first, std::min(kBlock, x.count - first));
+        }
+      });
+      next += blocks_of(x);
+    }
+    double total = 0;
+    for (int64_t block = 0; block < blocks; ++block) total += squares[block];
+    norm.real()[0] = static_cast<float>(std::sqrt(total));
+  }
+
+ private:
+  static int64_t blocks_of(const View& x) { return (x.count + kBlock - 1) / kBlock; }
+
+  std::vector<Buffer> inputs_;
+  std::vector<View> views_;
+  Buffer norm_;
+};
+
+constexpr OperationEntry kEntries[] = {{"globalNorm", make_operation<GlobalNorm>}};
+
+}  // namespace
+
+extern const OperationList kGlobalNormOperations;
+const OperationList kGlobalNormOperations = {kEntries, std::size(kEntries)};
+
+}  // namespace recurra
