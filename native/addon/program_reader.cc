@@ -102,8 +102,10 @@ Attribute read_attribute(Napi::Value value) {
   if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
   if (value.IsString()) return text(value, "attribute");
-  std::vector<std::string> texts;
-  for_each(value, "attribute", [&](Napi::Value item) { texts.push_back(text(item, "attribute")); });
+  std::vector<std::string> texts;  // a list may hold extents besides names
+  for_each(value, "attribute", [&](Napi::Value item) {
+    texts.push_back(item.IsNumber() ? item.ToString().Utf8Value() : text(item, "attribute"));
+  });
   return texts;
 }
 
