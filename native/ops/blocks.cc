@@ -12,6 +12,7 @@ namespace {
 
 struct Blocks {
   int64_t count = 1;   // product of the extents before the axis
+  int64_t extent = 0;  // of the axis
   int64_t inner = 1;   // product of the extents behind it
   int64_t length = 0;  // elements of a block
 };
@@ -23,16 +24,17 @@ Blocks blocks_along(const View& view, size_t axis, std::string_view op) {
   Blocks blocks;
   for (size_t i = 0; i < axis; ++i) blocks.count *= view.shape[i];
   for (size_t i = axis + 1; i < view.shape.size(); ++i) blocks.inner *= view.shape[i];
-  blocks.length = view.shape[axis] * blocks.inner;
+  blocks.extent = view.shape[axis];
+  blocks.length = blocks.extent * blocks.inner;
   return blocks;
 }
 
-// Throws unless y has x's shape but for `extent` along the axis.
-void expect_along(const View& y, const View& x, size_t axis, int64_t extent, std::string_view op) {
-  std::vector<int64_t> expected = x.shape;
+// Throws unless the view has the shape of another but for `extent` along the axis.
+void expect_along(const View& view, const View& like, size_t axis, int64_t extent, std::string_view what) {
+  std::vector<int64_t> expected = like.shape;
   expected[axis] = extent;
-  if (y.shape != expected)
-    throw Error("ERR_SHAPE", std::string(op) + ": y has shape " + describe_shape(y.shape) + ", expected " +
+  if (view.shape != expected)
+    throw Error("ERR_SHAPE", std::string(what) + " has shape " + describe_shape(view.shape) + ", expected " +
                                  describe_shape(expected));
 }
 
@@ -56,11 +58,12 @@ class Concat final : public Operation {
     views_.clear();
     int64_t extent = 0;
     for (const Buffer part : parts_) {
-      views_.push_back(run.view(part));
-      expect_along(views_.back(), y, axis_, blocks_along(views_.back(), axis_, "concat").length, "concat");
-      extent += views_.back().shape[axis_];
+      const View& x = views_.emplace_back(run.view(part));
+      const Blocks blocks = blocks_along(x, axis_, "concat");
+      expect_along(x, y, axis_, blocks.extent, "concat: x");
+      extent += blocks.extent;
     }
-    if (extent != y.shape[axis_]) throw Error("ERR_SHAPE", "concat: the parts do not fill y");
+    if (extent != whole.extent) throw Error("ERR_SHAPE", "concat: the parts do not fill y");
     in_parallel(run, whole.count, whole.length, [&](Range range) {
       for (int64_t block = range.begin; block < range.end; ++block) {
         int32_t* to = words(y) + block * whole.length;
@@ -95,9 +98,9 @@ class Slice final : public Operation {
   void run(Run& run) override {
     const View x = run.view(x_), y = run.view(y_);
     const Blocks from = blocks_along(x, axis_, "slice");
-    if (stop_ > x.shape[axis_])
+    if (stop_ > from.extent)
       throw Error("ERR_SHAPE", "slice: " + describe_shape(x.shape) + " ends before " + std::to_string(stop_));
-    expect_along(y, x, axis_, stop_ - start_, "slice");
+    expect_along(y, x, axis_, stop_ - start_, "slice: y");
     const int64_t length = (stop_ - start_) * from.inner;
     in_parallel(run, from.count, length, [&](Range range) {
       for (int64_t block = range.begin; block < range.end; ++block) {
@@ -126,7 +129,7 @@ class Pad final : public Operation {
   void run(Run& run) override {
     const View x = run.view(x_), y = run.view(y_);
     const Blocks from = blocks_along(x, axis_, "pad");
-    expect_along(y, x, axis_, before_ + x.shape[axis_] + after_, "pad");
+    expect_along(y, x, axis_, before_ + from.extent + after_, "pad: y");
     const int64_t before = before_ * from.inner, after = after_ * from.inner;
     const int64_t length = before + from.length + after;
     in_parallel(run, from.count, length, [&](Range range) {
