@@ -1,7 +1,7 @@
 import { failure } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { js } from './js-backend.ts';
-import { addon } from './load.ts';
+import { addon, nativeError } from './load.ts';
 import { native } from './native-backend.ts';
 
 export { js, native };
@@ -9,27 +9,52 @@ export { js, native };
 /** The backends by name, best first. */
 export const backends = { native, js } as const;
 
-let chosen: Backend | undefined;
-
-/**
- * The backend of models that name none, made once: native where the addon loads, else js with a line on stderr. The
- * environment variable RECURRA_BACKEND forces one. @throws ERR_BACKEND where that one is not available
- */
-export function defaultBackend(): Backend {
-  chosen ??= choose(process.env.RECURRA_BACKEND);
-  return chosen;
+/** A backend, and why it is this one. */
+export interface BackendChoice {
+  readonly backend: Backend;
+  /** In words: who asked for it, or what stands in the way of a better one and what to do about it. */
+  readonly reason: string;
 }
 
-function choose(forced: string | undefined): Backend {
+/**
+ * Makes the backend of this name, else the one that the environment variable RECURRA_BACKEND names, else the best there is:
+ * native where the addon loads, js otherwise.
+ * @param options.threads of the native backend; default: the physical cores that the process may use
+ * @throws ERR_BACKEND where the one asked for is not available
+ */
+export function chooseBackend(
+  name?: Backend['name'],
+  { threads }: { readonly threads?: number | undefined } = {},
+): BackendChoice {
+  const make = { native: () => native(threads === undefined ? {} : { threads }), js: () => js() };
+  if (name !== undefined) return { backend: make[name](), reason: 'asked for' };
+  const forced = process.env.RECURRA_BACKEND;
   if (forced) {
     if (forced !== 'native' && forced !== 'js')
       throw failure('ERR_BACKEND', `RECURRA_BACKEND must be native or js, got ${forced}`);
-    return backends[forced]();
+    return { backend: make[forced](), reason: `RECURRA_BACKEND asks for ${forced}` };
   }
-  if (addon) return native();
-  process.stderr.write(
-    `no native build for ${process.platform}-${process.arch}, using the slower JavaScript backend; ` +
-      'to build one: install CMake and a C++ compiler, then `npm run build:native`\n',
-  );
-  return js();
+  if (addon) return { backend: make.native(), reason: 'native build found' };
+  return {
+    backend: make.js(),
+    reason: `${whyNotNative()}, using the slower JavaScript backend; to build one: install CMake and a C++ compiler, then \`npm run build:native\``,
+  };
+}
+
+function whyNotNative(): string {
+  const [why = ''] = nativeError?.message.split('\n') ?? [];
+  if (why.startsWith('No native build')) return `no native build for ${process.platform}-${process.arch}`;
+  return `the native build does not load (${why})`;
+}
+
+let chosen: Backend | undefined;
+
+/** The backend of models that name none, made once as `chooseBackend` says; a line on stderr where it is not native. */
+export function defaultBackend(): Backend {
+  if (!chosen) {
+    const { backend, reason } = chooseBackend();
+    if (backend.name === 'js' && !process.env.RECURRA_BACKEND) process.stderr.write(`${reason}\n`);
+    chosen = backend;
+  }
+  return chosen;
 }

@@ -1,0 +1,39 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Reads a flag's whole number of at least `min` and, where given, at most `max`. */
+export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number }) {
+  return (text: string): number => {
+    const value = toNumber(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Expected a whole number ${range}.`);
+  };
+}
+
+/** Reads a flag's number above 0. */
+export function positiveNumber(text: string): number {
+  const value = toNumber(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** Reads a flag's share that something is dropped with: a number in [0, 1). */
+export function rate(text: string): number {
+  const value = toNumber(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a number of at least 0 and below 1.');
+}
+
+/** Reads a flag's share that leaves something on both sides: a number in (0, 1). */
+export function share(text: string): number {
+  const value = toNumber(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a number between 0 and 1, both excluded.');
+}
+
+export const jsonFlag = () => new Option('--json', 'print JSON Lines on stdout and nothing else there');
+
+/** `Number`, but blank text is no number. */
+function toNumber(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
