@@ -15,10 +15,27 @@ export class Dropped extends Error {
 }
 
 const running = new Set<ChildProcess>();
-process.on('exit', () => {
+
+/** Nothing survives this process, whichever way it ends: children also leave when their input closes. */
+function keep(child: ChildProcess): void {
+  if (running.size === 0) {
+    process.once('exit', killAll);
+    for (const signal of signals) process.once(signal, leave);
+  }
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    if (running.size > 0) return;
+    process.off('exit', killAll);
+    for (const signal of signals) process.off(signal, leave);
+  });
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const leave = () => process.exit(130);
+const killAll = () => {
   for (const child of running) child.kill('SIGKILL');
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+};
 
 /** A contender in a process of its own; serve.ts has the other side of the conversation. */
 export class Contender {
@@ -34,9 +51,8 @@ export class Contender {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, OMP_NUM_THREADS: String(threads), ...environment },
     });
-    running.add(this.child);
+    keep(this.child);
     this.child.on('error', error => this.hear(error.message));
-    this.child.on('exit', () => running.delete(this.child));
     this.child.stdin!.on('error', () => {}); // a child that has died is noticed by its silence
     this.child.stderr!.on('data', chunk => this.hear(String(chunk)));
     this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
@@ -78,10 +94,7 @@ export class Contender {
   private async reply(limitMs: number, doing: string): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Dropped('failed', `${doing}: no reply within ${Math.round(limitMs / 1000)} s`)),
-        limitMs,
-      );
+      timer = setTimeout(() => reject(new Dropped('failed', `${doing}: no reply within ${limitMs / 1000} s`)), limitMs);
     });
     try {
       const { value, done } = await Promise.race([this.lines.next(), late]);
