@@ -30,6 +30,8 @@ export class Encoder {
   constructor({ tokenizer, labels, maxLength, truncate = 'front' }: EncoderOptions) {
     if (maxLength !== undefined && (!Number.isInteger(maxLength) || maxLength < 1))
       throw rangeError('ERR_ARGUMENT', `Encoder: maxLength must be a whole number of at least 1, got ${maxLength}`);
+    if (truncate !== 'front' && truncate !== 'back')
+      throw rangeError('ERR_ARGUMENT', `Encoder: truncate must be 'front' or 'back', got ${String(truncate)}`);
     this.tokenizer = tokenizer;
     this.labels = labels;
     this.maxLength = maxLength;
@@ -54,6 +56,9 @@ export class Encoder {
 
   /** @throws ERR_FORMAT for data that `toJSON` did not give */
   static fromJSON({ tokenizer, labels, maxLength, truncate }: EncoderData): Encoder {
+    for (const [name, list] of Object.entries({ labels, tokens: tokenizer?.tokens }))
+      if (!Array.isArray(list) || list.some(value => typeof value !== 'string'))
+        throw rangeError('ERR_FORMAT', `Encoder.fromJSON: ${name} must be an array of texts`);
     return new Encoder({ tokenizer: new Tokenizer(tokenizer), labels, maxLength, truncate });
   }
 }

@@ -31,10 +31,19 @@ describe('Encoder', () => {
       expect(() => new Encoder({ tokenizer, labels: [], maxLength }))
         .to.throw(RangeError, 'maxLength')
         .with.property('code', 'ERR_ARGUMENT');
-    const data = { ...new Encoder({ tokenizer, labels: [] }).toJSON() };
-    const foreign = { ...data, tokenizer: { ...data.tokenizer, segmentation: { by: 'magic' } } };
-    expect(() => Encoder.fromJSON(foreign as unknown as EncoderData))
-      .to.throw(RangeError, 'magic')
-      .with.property('code', 'ERR_FORMAT');
+    expect(() => new Encoder({ tokenizer, labels: [], truncate: 'left' as never }))
+      .to.throw(RangeError, "'front' or 'back', got left")
+      .with.property('code', 'ERR_ARGUMENT');
+    const data = new Encoder({ tokenizer, labels: [] }).toJSON();
+    const foreign: [unknown, string][] = [
+      [{ ...data, tokenizer: { ...data.tokenizer, segmentation: { by: 'magic' } } }, 'magic'],
+      [{ ...data, tokenizer: { ...data.tokenizer, tokens: [1] } }, 'tokens must be an array of texts'],
+      [{ ...data, tokenizer: undefined }, 'tokens must be an array of texts'],
+      [{ ...data, labels: 'no' }, 'labels must be an array of texts'],
+    ];
+    for (const [other, message] of foreign)
+      expect(() => Encoder.fromJSON(other as EncoderData))
+        .to.throw(RangeError, message)
+        .with.property('code', 'ERR_FORMAT');
   });
 });
