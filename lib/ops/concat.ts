@@ -1,4 +1,4 @@
-import { rangeError } from '../errors.ts';
+import { rangeError, typeError } from '../errors.ts';
 import { operation } from '../program/operation.ts';
 import { describeShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -9,7 +9,9 @@ const op = operation<Record<string, Tensor>, 'y', { axis: number }>('concat', {
     const tensors = Object.values(inputs);
     const first = tensors[0]!;
     let total = 0;
-    for (const { shape } of tensors) {
+    for (const { shape, dtype } of tensors) {
+      if (dtype !== first.dtype)
+        throw typeError('ERR_ARGUMENT', `concat: cannot join ${first.dtype} and ${dtype} tensors`);
       const extent = shape[axis];
       if (typeof extent !== 'number')
         throw rangeError('ERR_SHAPE', `concat: axis ${axis} of ${describeShape(shape)} has no fixed extent`);

@@ -1,15 +1,20 @@
 import { rangeError } from '../errors.ts';
 import { operation } from '../program/operation.ts';
-import { describeShape } from '../program/shape.ts';
+import { describeShape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 
 const op = operation<{ logits: Tensor; targets: Tensor }, 'count', { ignore?: number | undefined }>('correct', {
   shape: ({ logits, targets }) => {
-    const binary = targets.dtype === 'real';
-    if (!binary && logits.shape.length !== 2)
+    if (targets.dtype === 'int32' && logits.shape.length !== 2)
       throw rangeError(
         'ERR_SHAPE',
         `correct: logits have shape ${describeShape(logits.shape)}, expected [rows, classes]`,
+      );
+    const expected = targets.dtype === 'int32' ? logits.shape.slice(0, 1) : logits.shape;
+    if (!sameShape(targets.shape, expected))
+      throw rangeError(
+        'ERR_SHAPE',
+        `correct: targets have shape ${describeShape(targets.shape)}, expected ${describeShape(expected)}`,
       );
     return { count: { shape: [] } };
   },

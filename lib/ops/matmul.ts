@@ -18,6 +18,7 @@ const op = operation<{ a: Tensor; b: Tensor; bias?: Tensor | undefined }, 'y', T
       );
     if (a.shape.length < 1 || b.shape.length < (transposeA ? 1 : 2)) throw fail('expected matrices');
     if (transposeA) {
+      if (transposeB || bias) throw fail('transposeA goes with neither transposeB nor a bias');
       if (!sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1))) throw fail('the rows do not match');
       return { y: { shape: [a.shape.at(-1)!, b.shape.at(-1)!] } };
     }
@@ -49,7 +50,8 @@ const op = operation<{ a: Tensor; b: Tensor; bias?: Tensor | undefined }, 'y', T
 
 /**
  * y = a·b + bias. a [..., K], b [K, N], bias [N] → y [..., N].
- * `transposeB`: b is [N, K]. `transposeA`: a [..., M], b [..., N] → y [M, N], summed over the leading axes.
+ * `transposeB`: b is [N, K]. `transposeA`: a [..., M], b [..., N] → y [M, N], summed over the leading axes; it goes with neither
+ * `transposeB` nor a bias.
  */
 export function matmul(
   a: Tensor,

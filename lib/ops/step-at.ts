@@ -30,5 +30,7 @@ export function stepAt(x: Tensor, index: number): Tensor {
       'ERR_SHAPE',
       `stepAt: x has shape ${describeShape(x.shape)}, expected a sequence [tokens, features]`,
     );
+  if (!Number.isInteger(index))
+    throw rangeError('ERR_ARGUMENT', `stepAt: the index must be a whole number, got ${index}`);
   return op({ x, offsets: layout.offsets, order: layout.order }, { index }).y;
 }

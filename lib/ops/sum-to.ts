@@ -1,10 +1,16 @@
+import { rangeError } from '../errors.ts';
 import { operation } from '../program/operation.ts';
-import type { Shape } from '../program/shape.ts';
+import { describeShape, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
+import { broadcastShapes } from './binary.ts';
 import { broadcast } from './broadcast.ts';
 
 const op = operation<{ x: Tensor }, 'y', { shape: Shape }>('sumTo', {
-  shape: (_, { shape }) => ({ y: { shape } }),
+  shape: ({ x }, { shape }) => {
+    if (!sameShape(broadcastShapes('sumTo', shape, x.shape), x.shape))
+      throw rangeError('ERR_SHAPE', `sumTo: ${describeShape(shape)} cannot be stretched to ${describeShape(x.shape)}`);
+    return { y: { shape } };
+  },
   gradient: ({ inputs: { x }, gradients: { y: dy } }) => ({ x: broadcast(dy!, x.shape) }),
 });
 

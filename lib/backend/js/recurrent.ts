@@ -16,7 +16,7 @@ import {
 } from './matrix.ts';
 import type { Integers, Run, Twin, View } from './twin.ts';
 
-interface Inputs {
+export interface Inputs {
   readonly x: View;
   readonly inputWeight: View;
   readonly recurrentWeight: View;
@@ -31,7 +31,7 @@ interface Inputs {
 }
 
 /** `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. */
-interface Outputs {
+export interface Outputs {
   readonly y: View;
   readonly hN: View;
   readonly cN?: View;
@@ -39,7 +39,7 @@ interface Outputs {
   readonly cells?: View;
 }
 
-interface GradientInputs extends Inputs {
+export interface GradientInputs extends Inputs {
   readonly y: View;
   readonly gates?: View;
   readonly cells?: View;
@@ -47,7 +47,7 @@ interface GradientInputs extends Inputs {
   readonly dhN?: View;
   readonly dcN?: View;
 }
-type Learned = 'x' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
+export type Learned = 'x' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
 
 /** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
 export function recurrent<A extends { direction: Direction }>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {

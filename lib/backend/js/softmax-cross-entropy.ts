@@ -63,7 +63,8 @@ export const softmaxCrossEntropyGradient: Twin<
   const dx = outputs.logits.data;
   let weightSum = 0;
   for (let c = 0; c < C; c++) weightSum += weights ? weights.data[c]! : 1;
-  const shared = reduction === 'mean' ? dLoss.data[0]! / total.data[0]! : dLoss.data[0]!;
+  const divisor = reduction === 'mean' ? total.data[0]! : 1;
+  const shared = divisor === 0 ? 0 : dLoss.data[0]! / divisor;
   for (let i = 0; i < targets.data.length; i++) {
     const row = i * C;
     const target = targets.data[i]!;

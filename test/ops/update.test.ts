@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { js } from '../../lib/backend/js-backend.ts';
+import { globalNorm } from '../../lib/ops/global-norm.ts';
+import { adagrad } from '../../lib/optimizers/adagrad.ts';
+import { adam, adamw } from '../../lib/optimizers/adam.ts';
+import { type Optimizer, recordUpdate } from '../../lib/optimizers/optimizer.ts';
+import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
+import { sgd } from '../../lib/optimizers/sgd.ts';
+import { Recording } from '../../lib/program/recording.ts';
+import { Numbers } from '../backend/conformance/numbers.ts';
+
+const n = 5;
+const steps = 4;
+const rate = 0.1;
+
+/** One parameter's update as its paper has it: from the gradient, the step number t from 1 and its state to what p becomes. */
+type Rule = (p: number, g: number, t: number, state: Record<string, number>) => number;
+
+const cases: readonly (readonly [string, Optimizer, Rule])[] = [
+  ['sgd', sgd(), (p, g) => p - rate * g],
+  [
+    'sgd with momentum and dampening',
+    sgd({ momentum: 0.9, dampening: 0.5 }),
+    (p, g, t, state) => p - rate * (state.b = t === 1 ? g : 0.9 * state.b! + 0.5 * g),
+  ],
+  [
+    'sgd with Nesterov momentum',
+    sgd({ momentum: 0.9, nesterov: true }),
+    (p, g, t, state) => {
+      state.b = t === 1 ? g : 0.9 * state.b! + g;
+      return p - rate * (g + 0.9 * state.b);
+    },
+  ],
+  ['sgd with weight decay, uphill', sgd({ weightDecay: 0.3, maximize: true }), (p, g) => p - rate * (-g + 0.3 * p)],
+  [
+    'sgd with clipped values',
+    sgd({ clipValue: 0.25 }),
+    (p, g) => p - rate * Math.sign(g) * Math.min(Math.abs(g), 0.25),
+  ],
+  ['adam', adam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3 }), adamRule({})],
+  [
+    'adam with weight decay',
+    adam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2 }),
+    adamRule({ decay: 0.2 }),
+  ],
+  ['amsgrad', adam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3, amsgrad: true }), adamRule({ amsgrad: true })],
+  ['adamw', adamw({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2 }), adamRule({ decoupled: 0.2 })],
+  [
+    'rmsprop',
+    rmsprop({ alpha: 0.8, epsilon: 1e-3 }),
+    (p, g, _, state) => {
+      state.v = 0.8 * (state.v ?? 0) + 0.2 * g * g;
+      return p - (rate * g) / (Math.sqrt(state.v) + 1e-3);
+    },
+  ],
+  [
+    'rmsprop, centered, with momentum',
+    rmsprop({ alpha: 0.8, epsilon: 1e-3, momentum: 0.5, centered: true }),
+    (p, g, _, state) => {
+      state.v = 0.8 * (state.v ?? 0) + 0.2 * g * g;
+      state.a = 0.8 * (state.a ?? 0) + 0.2 * g;
+      state.b = 0.5 * (state.b ?? 0) + g / (Math.sqrt(state.v - state.a ** 2) + 1e-3);
+      return p - rate * state.b;
+    },
+  ],
+  [
+    'adagrad',
+    adagrad({ learningRateDecay: 0.5, initialAccumulator: 0.1, epsilon: 1e-3 }),
+    (p, g, t, state) => {
+      state.v = (state.v ?? 0.1) + g * g;
+      return p - ((rate / (1 + (t - 1) * 0.5)) * g) / (Math.sqrt(state.v) + 1e-3);
+    },
+  ],
+];
+
+function adamRule({ decay = 0, decoupled = 0, amsgrad = false }): Rule {
+  return (before, gradient, t, state) => {
+    const g = gradient + decay * before;
+    const p = before * (1 - rate * decoupled);
+    state.m = 0.8 * (state.m ?? 0) + 0.2 * g;
+    state.v = 0.95 * (state.v ?? 0) + 0.05 * g * g;
+    state.max = Math.max(state.max ?? 0, state.v);
+    const m = state.m / (1 - 0.8 ** t);
+    const v = (amsgrad ? state.max : state.v) / (1 - 0.95 ** t);
+    return p - (rate * m) / (Math.sqrt(v) + 1e-3);
+  };
+}
+
+/** The parameters after each step of a program that does nothing but update. */
+function train(optimizer: Optimizer, start: Float64Array, gradients: readonly Float64Array[]): number[][] {
+  const backend = js({ precision: 'float64' });
+  const recording = new Recording('train');
+  const view = (role: 'parameter' | 'gradient' | 'state', name: string) =>
+    recording.view(role, { storage: { name, dtype: 'real', elements: n }, offset: 0, shape: [n], name });
+  const gradient = view('gradient', 'gradients');
+  recordUpdate(recording, optimizer, {
+    parameters: view('parameter', 'parameters'),
+    gradients: gradient,
+    states: Object.fromEntries(optimizer.states.map(name => [name, view('state', name)])),
+    norm: optimizer.options.clipNorm ? globalNorm([gradient]) : undefined,
+  });
+  const program = recording.finish();
+  const storages = Object.fromEntries(program.storages.map(({ name }) => [name, backend.allocate('real', n)]));
+  for (const [name, value] of Object.entries(optimizer.initial)) storages[name]!.array.fill(value);
+  storages.parameters!.array.set(start);
+  const executable = backend.load(program, storages);
+  return gradients.map((values, index) => {
+    storages.gradients!.array.set(values);
+    const clock = Int32Array.of(index + 1, 0);
+    executable.runSync({ sizes: {}, values: { clock, learningRate: Float64Array.of(rate) } });
+    return [...storages.parameters!.array];
+  });
+}
+
+describe('optimizer updates', () => {
+  const numbers = new Numbers(11);
+  const start = numbers.reals(n);
+  const gradients = Array.from({ length: steps }, () => numbers.reals(n));
+
+  for (const [name, optimizer, rule] of cases)
+    it(`of ${name} follow the paper`, () => {
+      const found = train(optimizer, start, gradients);
+      for (let k = 0; k < n; k++) {
+        const state = {};
+        let p = start[k]!;
+        for (let t = 1; t <= steps; t++) {
+          p = rule(p, gradients[t - 1]![k]!, t, state);
+          expect(found[t - 1]![k], `p[${k}] after step ${t}`).to.be.closeTo(p, 1e-12);
+        }
+      }
+    });
+
+  it('clip the joint norm first, then values, then turn uphill, then decay', () => {
+    const [g] = gradients;
+    const norm = Math.hypot(...g!);
+    const options = { clipNorm: norm / 4, clipValue: 0.1, maximize: true, weightDecay: 0.5 };
+    const [found] = train(sgd(options), start, [g!]);
+    const scale = norm / 4 / (norm + 1e-6);
+    start.forEach((p, k) => {
+      const clipped = Math.min(0.1, Math.max(-0.1, g![k]! * scale));
+      expect(found![k]).to.be.closeTo(p - rate * (-clipped + 0.5 * p), 1e-14);
+    });
+  });
+
+  it('leave a joint norm below the limit alone', () => {
+    const [g] = gradients;
+    const [found] = train(sgd({ clipNorm: 100 }), start, [g!]);
+    start.forEach((p, k) => {
+      expect(found![k]).to.be.closeTo(p - rate * g![k]!, 1e-15);
+    });
+  });
+});
