@@ -1,0 +1,176 @@
+import { expect } from 'chai';
+import type { Backend } from '../../../lib/backend/backend.ts';
+import { js } from '../../../lib/backend/js-backend.ts';
+import { addon } from '../../../lib/backend/load.ts';
+import { native } from '../../../lib/backend/native-backend.ts';
+import { type CellName, cellNames } from '../../../lib/cells.ts';
+import { lstm } from '../../../lib/ops/lstm.ts';
+import { record } from '../../../lib/program/recording.ts';
+import { expectAgreement, expectSameBits } from '../../backend/conformance/agreement.ts';
+import { type CellCase, cellProgram, type Differentiation } from '../../backend/conformance/cell-program.ts';
+import { Numbers } from '../../backend/conformance/numbers.ts';
+import { type Batch, batchFor, Trial } from '../../backend/conformance/trial.ts';
+
+/** What the kernels do that small batches do not reach: several chunks of steps, panels and tiles, few rows, many rows. */
+
+interface Shape {
+  readonly what: string;
+  readonly inputSize: number;
+  readonly size: number;
+  readonly lengths: readonly number[];
+}
+
+const ragged = (batch: number, longest: number) =>
+  Array.from({ length: batch }, (_, index) => (index * 7 + 3) % (longest + 1));
+
+const shapes: readonly Shape[] = [
+  { what: 'several chunks of ragged steps', inputSize: 17, size: 33, lengths: ragged(36, 61) },
+  { what: 'a long sequence and two that end early', inputSize: 9, size: 24, lengths: [3, 600, 170] },
+  { what: 'a few steps of many rows', inputSize: 3, size: 8, lengths: ragged(1700, 2) },
+  { what: 'many units, one more than whole blocks', inputSize: 65, size: 65, lengths: [5, 0, 5, 2, 5, 1, 4, 5, 5] },
+  { what: 'two rows at every step', inputSize: 100, size: 130, lengths: [20, 20] },
+];
+
+/** Variants that take different ways through the kernels. */
+const variants: readonly Partial<CellCase>[] = [
+  { direction: 'forward', masks: 'none', reset: 'after' },
+  { direction: 'backward', masks: 'per gate', reset: 'before', activation: 'relu' },
+  { direction: 'forward', masks: 'shared', reset: 'before', updateGate: 'write' },
+  { direction: 'backward', masks: 'none', reset: 'after', updateGate: 'write', biases: 'one' },
+];
+
+function caseOf(cell: CellName, { inputSize, size }: Shape, variant: Partial<CellCase>): CellCase {
+  return {
+    cell,
+    inputSize,
+    size,
+    direction: 'forward',
+    biases: 'two',
+    initialState: true,
+    masks: 'none',
+    activation: 'tanh',
+    reset: 'after',
+    updateGate: 'keep',
+    ...variant,
+  };
+}
+
+/** Weights scaled so that a pre-activation is of the order of 1, and relu does not grow along a long sequence. */
+const largest = (name: string, extents: readonly number[]) =>
+  name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
+
+function batchOf(options: CellCase, lengths: readonly number[], differentiation?: Differentiation) {
+  const program = cellProgram(options, 'train', differentiation);
+  return { program, batch: batchFor(program, new Numbers(19), { lengths, largest }) };
+}
+
+describe('recurrent sequences of the native backend', () => {
+  if (!addon) return;
+  const { isas } = addon;
+  let twin: Backend;
+  let backends: Backend[];
+  before(() => {
+    twin = js({ precision: 'float64' });
+    backends = isas.flatMap(isa => [1, 2, 3].map(threads => native({ isa, threads })));
+  });
+  after(() => Promise.all([twin, ...backends].map(backend => backend.close())));
+
+  for (const cell of cellNames)
+    for (const [index, shape] of shapes.entries())
+      it(`${cell}, ${shape.what}: agrees with js in float64, with the same bits on every instruction set and number of threads`, async () => {
+        for (const variant of [variants[index % 4]!, variants[(index + 1) % 4]!]) {
+          const options = caseOf(cell, shape, variant);
+          const { program, batch } = batchOf(options, shape.lengths);
+          const expected = new Trial(twin, program).runSync(batch);
+          const [first, ...others] = await Promise.all(
+            backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
+          );
+          expectAgreement(first!.results, expected, 5e-5, JSON.stringify(options));
+          for (const { backend, results } of others)
+            expectSameBits(
+              results,
+              first!.results,
+              `${JSON.stringify(options)} on ${backend.isa} × ${backend.threads}`,
+            );
+        }
+      });
+
+  it('what stands beside the last unit stays there: an infinite input reaches no gradient but its own', async () => {
+    const shape = { what: '', inputSize: 2, size: 9, lengths: [3, 2] };
+    const { program, batch } = batchOf(caseOf('lstm', shape, {}), shape.lengths, { by: ['x', 'h', 'recurrentWeight'] });
+    batch.values.x![1] = Number.POSITIVE_INFINITY;
+    const expected = new Trial(twin, program).runSync(batch);
+    for (const results of Object.values(expected))
+      expect([...results].every(Number.isFinite), 'the expected results are finite').to.equal(true);
+    for (const backend of backends)
+      expectAgreement(await new Trial(backend, program).run(batch), expected, 1e-5, backend.isa);
+  });
+
+  it('computes with the parameters of the moment, whether they were packed before or not', () => {
+    const [inputSize, size] = [5, 20];
+    const storage = { name: 'parameters', dtype: 'real', elements: (inputSize + size) * 4 * size } as const;
+    const program = record(recording => {
+      const weight = (name: string, rows: number, offset: number) =>
+        recording.view('parameter', { storage, name, offset: offset * 4 * size, shape: [rows, 4 * size] });
+      const x = recording.feed('x', [recording.layout('input').tokens, inputSize]);
+      const [inputWeight, recurrentWeight] = [weight('W', inputSize, 0), weight('R', size, inputSize)];
+      return { y: lstm({ x, inputWeight, recurrentWeight }, { direction: 'forward' }).y };
+    });
+    const batch = batchFor(program, new Numbers(1), { lengths: [4, 2, 3] });
+    const backend = backends[0]!;
+    const trial = new Trial(backend, program);
+    for (const seed of [1, 2]) {
+      const parameters = new Numbers(seed).reals(storage.elements, 0.3);
+      trial.write('parameters', parameters);
+      const expected = new Trial(backend, program, { parameters }).runSync(batch);
+      for (const time of ['first', 'second'])
+        expectSameBits(trial.runSync(batch), expected, `parameters ${seed}, the ${time} time`);
+    }
+  });
+
+  it('refuses offsets and orders that do not describe the rows of x', async () => {
+    const { program, batch } = batchOf(caseOf('gru', shapes[3]!, {}), [3, 2, 1]);
+    const refused = async (name: string, values: readonly number[], code: string) => {
+      const wrong: Batch = { ...batch, values: { ...batch.values, [name]: Int32Array.from(values) } };
+      for (const backend of backends) {
+        const error = await new Trial(backend, program).run(wrong).then(
+          () => undefined,
+          (error: Error & { code: string }) => error,
+        );
+        expect(error?.code, `${name} ${values}`).to.equal(code);
+        expect(error!.message).to.contain(name.replace('input.', ''));
+      }
+    };
+    expect([...batch.values['input.offsets']!]).to.deep.equal([0, 3, 5]);
+    await refused('input.offsets', [1, 3, 5], 'ERR_INDEX'); // does not begin with 0
+    await refused('input.offsets', [0, 3, 2], 'ERR_INDEX'); // decreases
+    await refused('input.offsets', [0, 2, 5], 'ERR_INDEX'); // more rows at the second step than at the first
+    await refused('input.offsets', [0, 4, 5], 'ERR_INDEX'); // more rows than sequences
+    await refused('input.offsets', [0, 3, 7], 'ERR_INDEX'); // past the last row
+    await refused('input.order', [0, 1, 1], 'ERR_INDEX');
+    await refused('input.order', [0, 1, 3], 'ERR_INDEX');
+    await refused('input.order', [0, -1, 2], 'ERR_INDEX');
+  });
+
+  it('ends in the middle of a sequence when it is cancelled, on every thread, and runs again', async function () {
+    this.retries(2); // the machine may have been busier the first time
+    const shape = { what: '', inputSize: 64, size: 96, lengths: new Array(8).fill(1500) };
+    const { program, batch } = batchOf(caseOf('lstm', shape, {}), shape.lengths, { by: ['recurrentWeight'] });
+    const backend = native({ threads: 3 });
+    const trial = new Trial(backend, program);
+    const feeds = trial.feeds(batch);
+    const timed = async (signal?: AbortSignal) => {
+      const begin = performance.now();
+      const outcome = await trial.executable.run(feeds, signal ? { signal } : {}).catch(() => 'cancelled' as const);
+      return { outcome, ms: performance.now() - begin };
+    };
+    const whole = await timed();
+    const cancelled = await timed(AbortSignal.timeout(Math.ceil(whole.ms / 10)));
+    expect(cancelled.outcome).to.equal('cancelled');
+    expect(cancelled.ms).to.be.below(0.7 * whole.ms);
+    const again = await timed();
+    if (whole.outcome === 'cancelled' || again.outcome === 'cancelled') expect.fail('nobody cancelled this run');
+    expectSameBits(again.outcome, whole.outcome, 'after a cancelled run');
+    await backend.close();
+  });
+});
