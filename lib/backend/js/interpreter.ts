@@ -86,12 +86,7 @@ export class Interpreter implements Run {
   }
 
   #bind(sizes: Sizes, feeds: Feeds['values']): View<NumberArray>[] {
-    const outgrown = this.#plan?.capacity;
-    if (!fits(this.#plan, sizes)) {
-      const capacity = capacityFor(this.#program.sizes, sizes, outgrown);
-      this.#plan = plan(this.#program, capacity, this.#precision === 'float64' ? 8 : 4);
-    }
-    const { offsets, bytes } = this.#plan;
+    const { offsets, bytes } = this.#planFor(sizes);
     const arena = this.#memory.arena.reserve(bytes);
     return this.#program.buffers.map(({ name, role, dtype, shape, storage }, id) => {
       const extents = resolveShape(shape, sizes);
@@ -103,6 +98,16 @@ export class Interpreter implements Run {
       }
       return { data: new (arrayOf(dtype, this.#precision))(arena, offsets[id]!, elements), shape: extents };
     });
+  }
+
+  #planFor(sizes: Sizes): Plan {
+    const current = this.#plan;
+    if (fits(current, sizes)) return current;
+    const capacity = capacityFor(this.#program.sizes, sizes, this.#plan?.capacity);
+    const wider = plan(this.#program, capacity, this.#precision === 'float64' ? 8 : 4);
+    this.#memory.arena.reserve(wider.bytes); // where this fails, smaller runs keep their plan
+    this.#plan = wider;
+    return wider;
   }
 }
 

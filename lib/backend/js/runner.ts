@@ -53,7 +53,7 @@ export class Runner {
   });
   #worker: Worker | undefined;
   #runs = 0;
-  #closed = false;
+  #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
   constructor(precision: Backend['precision']) {
@@ -91,7 +91,7 @@ export class Runner {
 
   /** @throws ERR_CLOSED */
   checkOpen(caller: string): void {
-    if (this.#closed) throw failure('ERR_CLOSED', `${caller}: the backend was closed`);
+    if (this.#closing) throw failure('ERR_CLOSED', `${caller}: the backend was closed`);
   }
 
   /** @throws ERR_BUSY where a pending run writes what the program touches, or reads what it writes */
@@ -104,8 +104,12 @@ export class Runner {
   }
 
   /** Ends the Worker after the pending runs. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
     if (this.#pending.size > 0) await new Promise<void>(resolve => (this.#idle = resolve));
     await this.#worker?.terminate();
   }
@@ -118,7 +122,9 @@ export class Runner {
   #start(): Worker {
     const workerData: WorkerData = { precision: this.#precision };
     const worker = new Worker(entry, { workerData });
-    worker.on('message', (response: Response) => this.#settle(response));
+    worker.on('message', (response: Response) => {
+      if (this.#worker === worker) this.#settle(response);
+    });
     worker.once('error', cause => this.#died(worker, cause));
     worker.once('exit', () => this.#died(worker));
     worker.unref();
@@ -139,17 +145,8 @@ export class Runner {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#loaded.clear();
-    const outOfMemory = cause !== undefined && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    for (const { reject } of this.#pending.values())
-      reject(
-        outOfMemory
-          ? failure(
-              'ERR_MEMORY',
-              'run: the Worker of the js backend ran out of memory; the next run starts another',
-              cause,
-            )
-          : failure('ERR_BACKEND', 'run: the Worker of the js backend died; the next run starts another', cause),
-      );
+    const error = deathOf(cause);
+    for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#rest();
   }
@@ -158,8 +155,15 @@ export class Runner {
   #rest(): void {
     if (this.#pending.size > 0) return;
     this.#worker?.unref();
-    this.#idle?.();
+    this.#idle?.(); // somebody closes
   }
+}
+
+function deathOf(cause: Error | undefined): Error {
+  const memory = cause !== undefined && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  const why = memory ? 'ran out of memory' : `died${cause ? ` (${cause.message})` : ''}`;
+  const message = `run: the Worker of the js backend ${why}; the next run starts another`;
+  return failure(memory ? 'ERR_MEMORY' : 'ERR_BACKEND', message, cause);
 }
 
 function busy(storage: string, how: 'written' | 'read'): Error {
