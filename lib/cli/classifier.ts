@@ -6,6 +6,9 @@ import { embedding } from '../layers/embedding.ts';
 import { gru } from '../layers/gru.ts';
 import { lstm } from '../layers/lstm.ts';
 import { rnn } from '../layers/rnn.ts';
+import { binaryCrossEntropy } from '../losses/binary-cross-entropy.ts';
+import { crossEntropy } from '../losses/cross-entropy.ts';
+import type { Loss } from '../losses/loss.ts';
 import type { Model } from '../models/model.ts';
 import { sequential } from '../models/sequential.ts';
 import type { Encoder } from '../text/encoder.ts';
@@ -37,4 +40,9 @@ export function textClassifier({ vocabulary, labels }: Encoder, options: Classif
     seed,
     backend,
   });
+}
+
+/** What fits the outputs of `textClassifier`. */
+export function classifierLoss({ labels }: Encoder): Loss {
+  return labels.length === 2 ? binaryCrossEntropy() : crossEntropy();
 }

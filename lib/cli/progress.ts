@@ -37,7 +37,7 @@ export function progressLine(progress: EpochProgress, width: number): string {
 }
 
 /** Draws an epoch's progress while it is under way, and wipes it out after; draws only on a terminal. */
-export function progressBar(stream: NodeJS.WriteStream): Callback {
+export function progressBar(stream: NodeJS.WritableStream): Callback {
   let progress: EpochProgress;
   let start = 0;
   let rows = 0;
@@ -78,7 +78,7 @@ export function progressBar(stream: NodeJS.WriteStream): Callback {
 
 /** 0:07, 12:30, 1:02:03 */
 function clock(seconds: number): string {
-  const whole = Math.ceil(seconds);
+  const whole = Math.round(seconds);
   const parts = [Math.floor(whole / 60) % 60, whole % 60];
   const hours = Math.floor(whole / 3600);
   if (hours > 0) parts.unshift(hours);

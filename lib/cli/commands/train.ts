@@ -4,13 +4,11 @@ import { type CellName, cellNames } from '../../cells.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { readTextRows } from '../../data/readers/index.ts';
 import { type TextClassification, textClassification } from '../../data/text-classification.ts';
-import { binaryCrossEntropy } from '../../losses/binary-cross-entropy.ts';
-import { crossEntropy } from '../../losses/cross-entropy.ts';
 import type { Model } from '../../models/model.ts';
 import { adam } from '../../optimizers/adam.ts';
 import type { Side } from '../../text/pad.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
-import { textClassifier } from '../classifier.ts';
+import { classifierLoss, textClassifier } from '../classifier.ts';
 import { epochsAsJson, epochsAsTable, epochTitles } from '../epoch-report.ts';
 import { counted, whole } from '../numbers.ts';
 import { jsonFlag, positiveNumber, rate, share, wholeNumber } from '../options.ts';
@@ -144,7 +142,7 @@ export async function train(
   if (!flags.json) await print(epochTitles);
 
   const history = await model.fit(data.train, {
-    loss: data.encoder.labels.length === 2 ? binaryCrossEntropy() : crossEntropy(),
+    loss: classifierLoss(data.encoder),
     optimizer: adam({ learningRate }),
     epochs,
     batchSize: batch,
