@@ -13,7 +13,7 @@ const matrix = 'lib/backend/js/matrix.ts';
 export const jsCells: Suite = {
   name: 'cells on js',
   native: false,
-  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops'), 'test/backend/js-conformance.test.ts'],
+  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops')],
   mutations: [
     {
       name: 'js lstm: the input gate is always open',

@@ -19,7 +19,7 @@ const correct = 'lib/backend/js/correct.ts';
 export const jsOperations: Suite = {
   name: 'operations on js',
   native: false,
-  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops'), 'test/backend/js-conformance.test.ts'],
+  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops')],
   mutations: [
     {
       name: 'js cross-entropy: smoothing does not take from the target',

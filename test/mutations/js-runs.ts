@@ -63,7 +63,7 @@ export const jsRuns: Suite = {
     {
       name: 'js run: a closed backend runs on',
       file: runner,
-      find: 'if (this.#closed) throw',
+      find: 'if (this.#closing) throw',
       replace: 'if (false) throw',
     },
     {
