@@ -38,6 +38,7 @@ export function demoCommand(signal: AbortSignal): Command {
     .description('Train on a few hundred reviews that come with the package, and try the model: what npm start runs.')
     .action(() =>
       withBackend({}, async (backend, describeBackend) => {
+        await print('Learning to tell good reviews from bad ones.');
         const { model } = await train(reviews, flags, { backend, describeBackend, signal });
         await print('');
         const predictions = await model.predict(sentences);

@@ -175,7 +175,7 @@ function describeData({ train, test, encoder: { labels, tokenizer } }: TextClass
 function describeSummary({ val_accuracy, baseline, model, parameters, seconds }: Summary, plot?: string): string {
   const lines = [
     '',
-    `validation accuracy ${val_accuracy!.toFixed(3)}; always answering the most frequent label ${baseline.toFixed(3)}`,
+    `validation accuracy ${val_accuracy!.toFixed(3)}, against ${baseline.toFixed(3)} for always answering the most frequent label`,
     `wrote ${model}: ${counted(parameters, 'parameter')}, trained in ${seconds.toFixed(1)} s`,
   ];
   if (plot !== undefined) lines.push(`wrote ${plot}: loss and accuracy by epoch`);
