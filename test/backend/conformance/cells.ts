@@ -31,13 +31,13 @@ function* combinations(cell: CellName): Generator<Omit<CellCase, 'inputSize' | '
 const largest = (name: string, shape: readonly number[]) => (name.endsWith('Weight') ? 1.5 / Math.sqrt(shape[0]!) : 1);
 
 export function itComputesCells(open: () => Backend, twin: () => Backend): void {
+  // Forward a float32 sum of H+I terms per step, backward the same again over T steps: some 10⁻⁵ of the largest value.
   const check = async (options: CellCase, lengths: readonly number[], differentiation: Differentiation = {}) => {
     const program = cellProgram(options, 'train', differentiation);
     const batch = batchFor(program, new Numbers(11 + options.size), { lengths, largest });
     const expected = new Trial(twin(), program).runSync(batch);
     const got = await new Trial(open(), program).run(batch);
     const what = `${JSON.stringify(options)}, lengths ${lengths}`;
-    // Forward a float32 sum of H+I terms per step, backward the same again over T steps: some 10⁻⁵ of the largest value.
     const forward = (name: string) => !name.startsWith('d');
     expectAgreement(pick(got, forward), pick(expected, forward), 1e-5, what);
     expectAgreement(
@@ -46,7 +46,6 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
       2e-5,
       what,
     );
-    return { batch, expected };
   };
 
   for (const cell of cellNames) {
@@ -65,6 +64,19 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
 
     it(`${cell} agrees with js in every combination of its options`, async () => {
       for (const options of combinations(cell)) await check({ ...options, size: 9, inputSize: 5 }, [2, 4, 0, 3]);
+    });
+
+    it(`${cell} agrees with js over many steps, in wide layers and in large batches`, async () => {
+      const options = [...combinations(cell)];
+      const shapes = [
+        { size: 17, inputSize: 5, lengths: [400, 390, 3, 0, 257, 400] },
+        { size: 5, inputSize: 3, lengths: [1100] },
+        { size: 70, inputSize: 33, lengths: Array.from({ length: 30 }, (_, b) => b % 5) },
+        { size: 3, inputSize: 9, lengths: Array.from({ length: 900 }, (_, b) => b % 3) },
+      ];
+      for (const [turn, { size, inputSize, lengths }] of shapes.entries())
+        for (const chosen of [options[7 * turn]!, options.at(-1 - 5 * turn)!])
+          await check({ ...chosen, size, inputSize }, lengths);
     });
 
     it(`${cell} computes the same when it is recorded for inference`, async () => {
