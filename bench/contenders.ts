@@ -99,16 +99,17 @@ function torch(): Launch {
   };
 }
 
-/** Compiled when it is first asked for, and again when its source is newer. */
+/** Compiled when it is first asked for, and again when a source is newer. */
 function onednn(): Launch {
-  const source = here('onednn.cpp');
+  const sources = here('onednn');
   const folder = fileURLToPath(new URL('../build-bench/', import.meta.url));
   const program = `${folder}onednn`;
-  if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) {
+  const changed = Math.max(...readdirSync(sources).map(file => statSync(`${sources}/${file}`).mtimeMs));
+  if (!existsSync(program) || statSync(program).mtimeMs < changed) {
     mkdirSync(folder, { recursive: true });
     const flags = ['-std=c++20', '-O3', '-march=native', '-ffast-math', '-fopenmp'];
     const unfinished = `${program}.${process.pid}`;
-    const { error, status, stderr } = spawnSync('g++', [...flags, source, '-ldnnl', '-o', unfinished], {
+    const { error, status, stderr } = spawnSync('g++', [...flags, `${sources}/main.cpp`, '-ldnnl', '-o', unfinished], {
       encoding: 'utf8',
     });
     if (error || status !== 0) {

@@ -48,9 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const seconds = positive('seconds', values.seconds);
   const backend = openBackend(values.backend);
-  (values.json ? console.error : console.log)(
-    `${machine()} · ${backend.name}, isa ${backend.isa}, ${backend.threads} threads`,
-  );
+  (values.json ? console.error : console.log)(machine(backend));
 
   const server = createServer((_, response) => response.end('{"answer":42}')).listen(0, '127.0.0.1');
   await once(server, 'listening');

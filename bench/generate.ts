@@ -1,6 +1,6 @@
 /**
  * Weights and data that every contender makes for itself, bit for bit alike: element k of a named stream is a hash of the
- * name and k. The hash is the finalizer of MurmurHash3 (Appleby); contenders/pytorch.py and contenders/onednn.cpp have it too.
+ * name and k. The hash is the finalizer of MurmurHash3 (Appleby); contenders/pytorch.py and contenders/onednn/generate.h have it too.
  */
 
 /** FNV-1a of the name. */

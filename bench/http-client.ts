@@ -69,6 +69,7 @@ function request(agent: Agent, port: number): Promise<number> {
 
 const [, file, traffic] = process.argv;
 if (file === fileURLToPath(import.meta.url)) {
+  process.once('disconnect', () => process.exit()); // its parent is gone
   process.send!({ latency: await send(JSON.parse(traffic!)) } satisfies Message);
   process.disconnect();
 }

@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const steps = Math.max(settled + 1, positive('steps', values.steps, true));
   const backend = openBackend(values.backend);
-  (values.json ? console.error : console.log)(machine());
+  (values.json ? console.error : console.log)(machine(backend));
   const [first, last] = await residentMemory(backend, steps);
   const megabytes = (bytes: number) => Number((bytes / 2 ** 20).toFixed(2));
   const line = {

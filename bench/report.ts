@@ -1,5 +1,6 @@
 import type { ContenderName } from './contenders.ts';
 import type { Result, Timed } from './contest.ts';
+import { threadCount } from './machine.ts';
 import { tokensOf, type Workload } from './workloads.ts';
 
 /** One line of JSON per contender that was timed. */
@@ -38,7 +39,7 @@ export function table(workload: Workload, threads: number, results: readonly Res
       tokensPerSecond(workload, msMedian).toLocaleString('en', { maximumSignificantDigits: 4 }),
       native ? (msMedian / native).toFixed(2) : '',
       `${steps} in ${rounds}`,
-      own === threads ? settings : `${settings}; ${own} thread`,
+      own === threads ? settings : `${settings}; ${threadCount(own)}`,
     ]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
@@ -53,7 +54,7 @@ export function table(workload: Workload, threads: number, results: readonly Res
   const others = results.flatMap(({ contender, outcome }) =>
     outcome.kind === 'timed' ? [] : [`${contender} ${label(outcome.kind)}: ${outcome.reason}`],
   );
-  const title = `${workload.name}, ${threads} thread${threads === 1 ? '' : 's'}, ${tokensOf(workload).toLocaleString('en')} tokens a step`;
+  const title = `${workload.name}, ${threadCount(threads)}, ${tokensOf(workload).toLocaleString('en')} tokens a step`;
   return [title, ...[...lines, ...others].map(line => `  ${line}`), ''].join('\n');
 }
 

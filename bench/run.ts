@@ -82,6 +82,7 @@ async function run(options: Options): Promise<number> {
   };
   const contests = options.names.map(find).flatMap(workload => contestsOf(workload, options.contenders));
   (options.json ? console.error : console.log)(machine());
+  const introduced = new Set<string>();
   let failed = false;
   for (const [index, threads] of options.threads.entries())
     for (const { workload, names } of contests) {
@@ -92,6 +93,10 @@ async function run(options: Options): Promise<number> {
       progress('');
       failed ||= oursFailed(results);
       if (options.json) {
+        for (const { contender, settings } of results) {
+          if (settings && !introduced.has(contender)) console.error(`${contender}: ${settings}`);
+          if (settings) introduced.add(contender);
+        }
         for (const line of jsonLines(workload, results)) console.log(line);
         for (const notice of notices(workload, results)) console.error(notice);
       } else console.log(`\n${table(workload, threads, results)}`);

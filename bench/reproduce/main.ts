@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
   const seeds = positive('seeds', values.seeds, true);
   const backend = openBackend(values.backend);
   const notice = values.json ? console.error : console.log;
-  notice(`${machine()} · ${backend.name}, isa ${backend.isa}, ${backend.threads} threads`);
+  notice(machine(backend));
 
   const reviews = await readImdb(values.data, { ragged: values.ragged });
   const { train, test } = reviews;
