@@ -1,12 +1,12 @@
-// The arithmetic of one instruction set: tables of functions that native/simd/isa_*.cc fill, one per instruction set.
+// The arithmetic of one instruction set: tables of functions that native/simd/isa_*.cc fill, one per set.
 // Everything above this line of the house calls through here and knows no instruction set.
 #pragma once
 
 namespace recurra {
 
-struct ElementwiseKernels;  // kernels/elementwise.h: activations, arithmetic, reductions over arrays, optimizers
+struct ElementwiseKernels;  // kernels/elementwise.h: arithmetic, activations, sums, losses, optimizers
 struct GemmKernels;         // linalg/gemm.h: the matrix-product tile, its packer and its block sizes
-struct RecurrentKernels;    // sequence/kernels.h: the fused tile of each cell, its packers and its block sizes
+struct RecurrentKernels;    // sequence/kernels.h: the tile of each cell, its packers and its block sizes
 
 struct Kernels {
   const char* name;  // 'scalar', 'avx2', 'avx512', 'neon'
