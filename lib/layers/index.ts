@@ -1,4 +1,4 @@
-import { rangeError } from '../errors.ts';
+import { failure, rangeError } from '../errors.ts';
 import { Bidirectional, type bidirectional } from './bidirectional.ts';
 import { Dense, type DenseOptions } from './dense.ts';
 import { Dropout, type DropoutOptions } from './dropout.ts';
@@ -20,7 +20,10 @@ const builders = {
   dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
 } as const;
 
-/** Builds the layer that a description asks for. @throws ERR_FORMAT for a type that does not exist */
+/**
+ * Builds the layer that a description asks for.
+ * @throws ERR_FORMAT for a type that does not exist; ERR_MEMORY where its weights cannot be allocated
+ */
 export function buildLayer(description: LayerDescription, context: LayerContext): Layer {
   const { type, ...options } = description;
   if (!Object.hasOwn(builders, type))
@@ -29,5 +32,11 @@ export function buildLayer(description: LayerDescription, context: LayerContext)
       `${context.name}: there is no layer of type ${type}; there are ${Object.keys(builders).join(', ')}`,
     );
   const build = builders[type as keyof typeof builders] as (options: object, context: LayerContext) => Layer;
-  return build(options, context);
+  try {
+    return build(options, context);
+  } catch (error) {
+    // The only error without a code is a typed array that cannot be had.
+    if (!(error instanceof RangeError) || 'code' in error) throw error;
+    throw failure('ERR_MEMORY', `${context.name}: its weights do not fit into memory (${error.message})`, error);
+  }
 }

@@ -305,6 +305,7 @@ describe('models', function () {
       ],
       ['ERR_ARGUMENT', () => sequential([dense({ size: 3 })], { backend })],
       ['ERR_ARGUMENT', () => lstm({ size: 0 })],
+      ['ERR_MEMORY', () => sequential([dense({ size: 2 ** 40 })], { inputSize: 2 ** 20, backend })],
       ['ERR_ARGUMENT', () => lstm({ size: 3, dropout: 1 })],
       ['ERR_ARGUMENT', () => graph({ a: { layer: dense({ size: 2 }), from: 'nowhere' } }, { inputSize: 2, backend })],
       ['ERR_DATA', () => classifier().fit(dataset({ vectors: [[1]], classes: [1] }), one)],
