@@ -7,8 +7,8 @@ import { type Model, models } from './models.ts';
 import { Numbers } from './numbers.ts';
 import { type Batch, batchFor, Trial, type Values } from './trial.ts';
 
-/** Different numbers and lengths of sequences from step to step, some of length 0. */
-const lengths = [[3, 5, 0, 1], [7], [2, 2, 9, 4, 1, 6], [1, 0], [4, 4, 4]];
+/** Lengths of the sequences in each step of training: they change, some are 0, and one batch is large. */
+const lengths = [[3, 5, 0, 1], [7], [2, 2, 9, 4, 1, 6], [1, 0], [300, 200, 280, 1, 0, 40], [4, 4, 4]];
 
 /** Storages before the first step. */
 export function initialValues(program: Program, { initial }: Optimizer, numbers: Numbers): Values {
@@ -34,7 +34,7 @@ export function trainingBatch(
 export function itTrainsModels(open: () => Backend, twin: () => Backend): void {
   for (const build of models) {
     const model = build();
-    it(`${model.title}: five steps of training agree with js in float64`, async () => {
+    it(`${model.title}: its training agrees with js in float64 step by step`, async () => {
       const numbers = new Numbers(23);
       const initial = initialValues(model.program, model.optimizer, numbers);
       const left = new Trial(open(), model.program, initial);
@@ -44,8 +44,8 @@ export function itTrainsModels(open: () => Backend, twin: () => Backend): void {
         const expected = right.runSync(batch);
         expectAgreement(await left.run(batch), expected, 2e-5, `step ${index + 1}`);
       }
-      // Five updates, each relative to the gradient's own rounding.
-      expectAgreement(left.stored(), right.stored(), 1e-4, 'after five steps');
+      // Some updates, each relative to the gradient's own rounding.
+      expectAgreement(left.stored(), right.stored(), 1e-4, 'after training');
       expect(movedBy(left.stored().parameters!, initial.parameters!), 'parameters moved').to.be.greaterThan(1e-3);
     });
   }
