@@ -4,7 +4,19 @@ import type { NumberArray } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import type { NativeEngine, ProgramHandle, StorageHandle } from '../../../lib/backend/native.ts';
 import { errorCodes } from '../../../lib/errors.ts';
+import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
+import { gather } from '../../../lib/ops/gather.ts';
+import { globalNorm } from '../../../lib/ops/global-norm.ts';
+import { gradients } from '../../../lib/ops/gradients.ts';
+import { lstm } from '../../../lib/ops/lstm.ts';
+import { matmul } from '../../../lib/ops/matmul.ts';
+import { reshape } from '../../../lib/ops/reshape.ts';
+import { adam } from '../../../lib/optimizers/adam.ts';
+import { recordUpdate } from '../../../lib/optimizers/optimizer.ts';
+import { plan } from '../../../lib/program/plan.ts';
 import type { ProgramData } from '../../../lib/program/program.ts';
+import { record, type StorageView } from '../../../lib/program/recording.ts';
+import { elementCount, resolveShape } from '../../../lib/program/shape.ts';
 import { codeOf } from '../../code-of.ts';
 import { chain } from '../programs.ts';
 
@@ -118,15 +130,7 @@ describe('the native engine, given hostile programs', () => {
     expect(run([2 ** 52], [a, w, v])).to.equal('ERR_MEMORY');
   });
 
-  it('survives any change to a program, a plan and feeds', () => {
-    const numbers = fc.oneof(
-      fc.integer({ min: -1, max: 9 }),
-      fc.constantFrom(0.5, Number.NaN, Number.POSITIVE_INFINITY, 63, 64, 2 ** 31, 2 ** 32 + 1, 2 ** 53, -(2 ** 60)),
-    );
-    const words = fc.constantFrom('batch', 'a', 'y', 'real', 'int32', 'feed', 'scratch', 'result', 'state', 'gradient');
-    const values = fc.oneof(numbers, words, fc.boolean(), fc.constantFrom(undefined, null, [], {}, [8], ['batch', 8]));
-    const change = fc.record({ path: fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), value: values });
-    const codes = new Set<string>(Object.keys(errorCodes));
+  it('survives any change to a program, its plan and its sizes', () => {
     let ran = 0;
     fc.assert(
       fc.property(
@@ -137,24 +141,154 @@ describe('the native engine, given hostile programs', () => {
         (changes, places, room, size) => {
           const program = draft();
           for (const { path, value } of changes) put(program, path, value);
-          const code = codeOf(() => {
+          const random = Float64Array.from({ length: chain.buffers.length }, (_, i) => 64 * places[i % 8]!);
+          expectCode(() => {
             const handle = load(program);
-            const plans = [
-              Float64Array.from({ length: program.buffers.length }, (_, i) => 64 * places[i % 8]!),
-              offsets,
-            ];
-            engine.plan(handle, plans[room % 2]!, room % 2 ? 576 : 64 * room);
+            if (room % 2) engine.plan(handle, offsets, 576);
+            else engine.plan(handle, random, 64 * room);
             engine.runSync(handle, [size], feeds());
             ran++;
           });
-          if (code !== undefined) expect(codes).to.include(code);
         },
       ),
       { numRuns: 4000, seed: 20261120 },
     );
     expect(ran).to.be.greaterThan(100);
   });
+
+  it('survives any change to a training step and its feeds', () => {
+    const step = trainingStep();
+    const sizes = { batch: 3, 'input.steps': 4, 'input.tokens': 8 };
+    const { offsets, bytes } = plan(step, sizes, 4);
+    const memories = step.storages.map(({ elements }) => new Float32Array(new SharedArrayBuffer(4 * elements)));
+    const storages = memories.map(memory => engine.storage(memory));
+    const integers: Record<string, number[]> = {
+      ids: [0, 1, 2, 3, 4, 5, 6, 7],
+      'input.offsets': [0, 3, 6, 7],
+      'input.order': [2, 0, 1],
+      clock: [1, 0],
+    };
+    const feeds = (): NumberArray[] =>
+      step.buffers
+        .filter(({ role }) => role === 'feed')
+        .map(({ name, shape }) => {
+          const fixed = integers[name];
+          return fixed ? Int32Array.from(fixed) : new Float32Array(elementCount(resolveShape(shape, sizes)));
+        });
+    let ran = 0;
+    fc.assert(
+      fc.property(
+        fc.array(change, { maxLength: 2 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat(), fc.oneof(fc.integer({ min: -2, max: 9 }), fc.integer())), {
+          maxLength: 2,
+        }),
+        (changes, spoilt) => {
+          const program = structuredClone({ ...step }) as Draft;
+          for (const { path, value } of changes) put(program, path, value);
+          for (const memory of memories) memory.fill(0.1);
+          const values = feeds();
+          for (const [feed, at, value] of spoilt) {
+            const array = values[feed % values.length]!;
+            if (array.length > 0) array[at % array.length] = value;
+          }
+          expectCode(() => {
+            const handle = load(program, storages);
+            engine.plan(handle, offsets, bytes);
+            engine.runSync(
+              handle,
+              step.sizes.map(name => sizes[name as keyof typeof sizes]),
+              values,
+            );
+            ran++;
+          });
+        },
+      ),
+      { numRuns: 4000, seed: 20261120 },
+    );
+    expect(ran).to.be.greaterThan(500);
+  });
 });
+
+const numbers = fc.oneof(
+  fc.integer({ min: -1, max: 9 }),
+  fc.constantFrom(0.5, Number.NaN, Number.POSITIVE_INFINITY, 63, 64, 2 ** 31, 2 ** 32 + 1, 2 ** 53, -(2 ** 60)),
+);
+const words = fc.constantFrom(
+  ...[
+    'batch',
+    'input.tokens',
+    'a',
+    'y',
+    'memory',
+    'real',
+    'int32',
+    'matmul',
+    'gather',
+    'scatterAdd',
+    'reshape',
+    'backward',
+  ],
+  ...['parameter', 'gradient', 'state', 'feed', 'result', 'scratch'],
+);
+const values = fc.oneof(numbers, words, fc.boolean(), fc.constantFrom(undefined, null, [], {}, [8], ['batch', 8]));
+/** A place in a program, as `put` finds it, and what to write there. */
+const change = fc.record({ path: fc.array(fc.nat(), { minLength: 3, maxLength: 6 }), value: values });
+
+/** Either nothing is thrown or an error with one of the project's codes. */
+function expectCode(run: () => void): void {
+  const code = codeOf(run);
+  if (code !== undefined) expect(Object.keys(errorCodes)).to.include(code);
+}
+
+/** Embedding, an LSTM, a dense layer on its last state, binary cross-entropy, clipping and Adam. */
+function trainingStep(): ProgramData {
+  const size = 5;
+  const parameters = { name: 'parameters', dtype: 'real', elements: 1000 } as const;
+  const gradientStorage = { name: 'gradients', dtype: 'real', elements: 1000 } as const;
+  return record(
+    r => {
+      let offset = 0;
+      const views: StorageView[] = [];
+      const parameter = (name: string, shape: number[]) => {
+        const view = { storage: parameters, offset, shape, name };
+        offset += elementCount(shape);
+        views.push(view);
+        return r.view('parameter', view);
+      };
+      const layout = r.layout('input');
+      const learned = [
+        parameter('embedding', [9, 3]),
+        parameter('inputWeight', [3, 4 * size]),
+        parameter('recurrentWeight', [size, 4 * size]),
+        parameter('bias', [4 * size]),
+        parameter('denseWeight', [size, 1]),
+        parameter('denseBias', [1]),
+      ] as const;
+      const [table, inputWeight, recurrentWeight, bias, denseWeight, denseBias] = learned;
+      const x = gather(table, r.feed('ids', [layout.tokens], 'int32'));
+      const { hN } = lstm({ x, inputWeight, recurrentWeight, bias }, { direction: 'forward' });
+      const logits = reshape(matmul(hN, denseWeight, { bias: denseBias }), ['batch']);
+      const loss = binaryCrossEntropy(logits, r.feed('targets', ['batch']));
+      const stored = gradients(loss, learned).map((gradient, i) =>
+        r.store(gradient, { ...views[i]!, storage: gradientStorage }),
+      );
+      const norm = globalNorm(stored);
+      r.check(loss);
+      r.check(norm);
+      const flat = (role: 'parameter' | 'gradient' | 'state', storage: StorageView['storage']) =>
+        r.view(role, { storage, offset: 0, shape: [offset], name: storage.name });
+      const state = (name: string) => flat('state', { name, dtype: 'real', elements: 1000 });
+      recordUpdate(r, adam({ clipNorm: 5 }), {
+        parameters: flat('parameter', parameters),
+        gradients: flat('gradient', gradientStorage),
+        states: { m: state('m'), v: state('v') },
+        norm,
+      });
+      return { loss };
+    },
+    { mode: 'train' },
+  );
+}
 
 type Draft = {
   -readonly [K in keyof ProgramData]: Mutable<ProgramData[K]>;
