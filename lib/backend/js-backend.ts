@@ -2,7 +2,8 @@ import { failure, rangeError } from '../errors.ts';
 import type { Program } from '../program/program.ts';
 import type { Backend, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
 import { arrayOf, checkFeeds } from './feeds.ts';
-import { Interpreter, Memory } from './js/interpreter.ts';
+import { Interpreter } from './js/interpreter.ts';
+import { Memory } from './js/memory.ts';
 import { LoadedProgram, Runner } from './js/runner.ts';
 
 export interface JsOptions {

@@ -4,15 +4,9 @@ import type { ProgramData } from '../../program/program.ts';
 import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
 import type { Backend, Feeds, NumberArray, RealArray, Results } from '../backend.ts';
 import { arrayOf } from '../feeds.ts';
-import { Arena, Scratch } from './scratch.ts';
+import type { Memory } from './memory.ts';
 import type { Run, Twin, View } from './twin.ts';
 import { twins } from './twins.ts';
-
-/** The memory that all programs on one thread share. */
-export class Memory {
-  readonly arena = new Arena();
-  readonly scratch = new Scratch();
-}
 
 /** A program that is ready to run on the thread that made it. */
 export class Interpreter implements Run {

@@ -156,15 +156,9 @@ export function recurrentGradient<A extends { direction: Direction }>(
         dh,
         dc,
       };
-      input.groups.forEach((group, index) => {
-        if (input.mask)
-          masked(rowsOf(inputOperands[index]!, first, rows), stepRows(inputs.x, layout, t), input, group, order);
-      });
-      hidden.groups.forEach((group, index) => {
-        const operand = rowsOf(hiddenOperands[index]!, first, rows);
-        if (hidden.mask || group.reset) masked(operand, hPrevious, hidden, group, order);
-        if (group.reset) cell.reset!.apply(step, hiddenOperands[index]!.data.subarray(from, to));
-      });
+      maskOperands(input, inputOperands, stepRows(inputs.x, layout, t), first, order);
+      maskOperands(hidden, hiddenOperands, hPrevious, first, order);
+      if (hidden.groups.at(-1)!.reset) cell.reset!.apply(step, hiddenOperands.at(-1)!.data.subarray(from, to));
       cell.backward(step, attributes);
 
       const dA = rowsOf(da, first, rows);
@@ -226,6 +220,19 @@ function operandsOf({ groups, mask }: GateProduct, rows: Matrix, run: Run): Matr
   return groups.map(({ reset }) =>
     mask || reset ? matrix(run.reals(rows.rows * rows.columns), rows.rows, rows.columns) : rows,
   );
+}
+
+/** Fills the rows of one step in the operands that are not the rows themselves. */
+function maskOperands(
+  product: GateProduct,
+  operands: readonly Matrix[],
+  rows: Matrix,
+  first: number,
+  order: Int32Array,
+): void {
+  product.groups.forEach((group, index) => {
+    if (product.mask || group.reset) masked(rowsOf(operands[index]!, first, rows.rows), rows, product, group, order);
+  });
 }
 
 /** dW = operandᵀ·da, group by group. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Cancelled, Interpreter, Memory } from './interpreter.ts';
+import { Cancelled, Interpreter } from './interpreter.ts';
+import { Memory } from './memory.ts';
 import type { Request, Response, WorkerData } from './protocol.ts';
 
 // Runs programs one after another, in the order in which they arrive.

@@ -3,8 +3,14 @@ import type { NumberArray } from '../backend.ts';
 
 type ArrayType<D> = { new (buffer: ArrayBuffer, byteOffset: number, length: number): D; BYTES_PER_ELEMENT: number };
 
+/** The memory that all programs on one thread share, since they run one after another. */
+export class Memory {
+  readonly arena = new Arena();
+  readonly scratch = new Scratch();
+}
+
 /** Memory that grows when it must and is never given back: the next run finds it there. */
-export class Arena {
+class Arena {
   #memory = new ArrayBuffer(0);
 
   /** @throws ERR_MEMORY */
@@ -15,7 +21,7 @@ export class Arena {
 }
 
 /** Zeroed memory for one operation after another: `reset` takes back all that was handed out. */
-export class Scratch {
+class Scratch {
   #memory = new ArrayBuffer(0);
   #used = 0;
   #asked = 0;
