@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import { globalNorm } from '../../../lib/ops/global-norm.ts';
+import { adagrad } from '../../../lib/optimizers/adagrad.ts';
+import { adam, adamw } from '../../../lib/optimizers/adam.ts';
+import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
+import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
+import { sgd } from '../../../lib/optimizers/sgd.ts';
+import type { Program } from '../../../lib/program/program.ts';
+import { Recording } from '../../../lib/program/recording.ts';
+import { Numbers } from '../../backend/conformance/numbers.ts';
+import { batchFor, Trial, type Values } from '../../backend/conformance/trial.ts';
+import { awkwardCounts, describeEverywhere } from './everywhere.ts';
+
+const tolerance = 1e-6;
+
+/** One step of an optimizer over `count` parameters, gradients fed. */
+function updateProgram(optimizer: Optimizer, count: number): Program {
+  const recording = new Recording('train');
+  const gradients = recording.feed('gradients', [count]);
+  const stored = (role: 'parameter' | 'state', name: string) =>
+    recording.view(role, { storage: { name, dtype: 'real', elements: count }, offset: 0, shape: [count], name });
+  recordUpdate(recording, optimizer, {
+    parameters: stored('parameter', 'parameters'),
+    gradients,
+    states: Object.fromEntries(optimizer.states.map(name => [name, stored('state', name)])),
+    norm: optimizer.options.clipNorm ? globalNorm([gradients]) : undefined,
+  });
+  return recording.finish();
+}
+
+const optimizers: Readonly<Record<string, Optimizer>> = {
+  sgd: sgd(),
+  'sgd uphill with both clips and decay': sgd({ clipNorm: 0.5, clipValue: 0.01, weightDecay: 0.1, maximize: true }),
+  'sgd with momentum': sgd({ momentum: 0.9, dampening: 0.2 }),
+  'sgd with Nesterov momentum': sgd({ momentum: 0.9, nesterov: true, clipValue: 0.3 }),
+  adam: adam(),
+  'adam with amsgrad, clip and decay': adam({ amsgrad: true, clipNorm: 1, weightDecay: 0.02 }),
+  adamw: adamw({ learningRate: 0.01, maximize: true }),
+  rmsprop: rmsprop(),
+  'rmsprop, centered, with momentum': rmsprop({ centered: true, momentum: 0.5, clipValue: 0.4 }),
+  adagrad: adagrad(),
+  'adagrad, decaying from an accumulator': adagrad({ learningRateDecay: 0.1, initialAccumulator: 0.3, clipNorm: 3 }),
+};
+
+describeEverywhere('optimizers of the native backend', everywhere => {
+  for (const [title, optimizer] of Object.entries(optimizers)) {
+    it(`${title}: any step from any state agrees with js and has the same bits everywhere`, () => {
+      for (const count of awkwardCounts.filter(count => count > 0)) {
+        const program = updateProgram(optimizer, count);
+        const numbers = new Numbers(9);
+        const initial: Values = Object.fromEntries(
+          ['parameters', ...optimizer.states].map(name => [name, startOf(name, numbers.reals(count))]),
+        );
+        for (const t of [1, 2, 1000]) {
+          const given = { clock: Int32Array.of(t, 0), learningRate: Float64Array.of(Math.fround(0.01)) };
+          everywhere().compare(program, batchFor(program, numbers, { given }), tolerance, initial);
+        }
+      }
+    });
+
+    it(`${title} hands NaN on to every parameter whose gradient is NaN, and to no other`, () => {
+      const program = updateProgram({ ...optimizer, options: { ...optimizer.options, clipNorm: 0 } }, 20);
+      const gradients = new Float64Array(20).fill(0.25);
+      gradients[3] = gradients[17] = Number.NaN;
+      for (const backend of everywhere().natives) {
+        const trial = new Trial(backend, program);
+        const given = { gradients, clock: Int32Array.of(1, 0), learningRate: Float64Array.of(0.5) };
+        trial.runSync(batchFor(program, new Numbers(1), { given }));
+        const broken = [...trial.stored().parameters!].flatMap((value, i) => (Number.isNaN(value) ? [i] : []));
+        expect(broken).to.deep.equal([3, 17]);
+      }
+    });
+  }
+
+  it('a norm that is not a number reaches every parameter', () => {
+    const program = updateProgram(sgd({ clipNorm: 1 }), 4);
+    for (const backend of everywhere().natives) {
+      const trial = new Trial(backend, program);
+      const gradients = Float64Array.of(1, Number.NaN, 1, 1);
+      const given = { gradients, clock: Int32Array.of(1, 0), learningRate: Float64Array.of(0.5) };
+      trial.runSync(batchFor(program, new Numbers(1), { given }));
+      expect([...trial.stored().parameters!].every(Number.isNaN)).to.equal(true);
+    }
+  });
+});
+
+/** What a state may hold after some steps: squares are not negative, and centered ones not below the square of the mean. */
+function startOf(name: string, values: Float64Array): Float64Array {
+  if (name === 'v' || name === 'vMax') return values.map(value => Math.fround(0.5 + value * value));
+  return name === 'a' ? values.map(value => Math.fround(value / 2)) : values;
+}
