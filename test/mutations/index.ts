@@ -2,6 +2,8 @@ import { jsCells } from './js-cells.ts';
 import { jsOperations } from './js-operations.ts';
 import { jsRuns } from './js-runs.ts';
 import type { Suite } from './mutation.ts';
+import { nativeCells } from './native-cells.ts';
+import { nativeOperations } from './native-operations.ts';
 import { program } from './program.ts';
 
-export const suites: readonly Suite[] = [program, jsCells, jsOperations, jsRuns];
+export const suites: readonly Suite[] = [program, jsCells, jsOperations, jsRuns, nativeCells, nativeOperations];

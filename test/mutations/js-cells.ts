@@ -246,9 +246,8 @@ export const jsCells: Suite = {
     {
       name: 'js recurrent: the gradient of the recurrent weight reads unmasked states',
       file: recurrent,
-      find: 'if (hidden.mask || group.reset) masked(operand, hPrevious, hidden, group, order);',
-      replace:
-        'if (hidden.mask || group.reset) masked(operand, hPrevious, { ...hidden, mask: undefined }, group, order);',
+      find: 'maskOperands(hidden, hiddenOperands, hPrevious,',
+      replace: 'maskOperands({ ...hidden, mask: undefined }, hiddenOperands, hPrevious,',
     },
     {
       name: 'js recurrent: weight gradients start from what was in memory',

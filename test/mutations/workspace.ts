@@ -7,6 +7,8 @@ import { failure } from '../../lib/errors.ts';
 import { type Mutation, mutate } from './mutation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const sources = ['lib', 'native', 'test', 'examples', 'scripts', 'docs', 'cmake'];
+const copied = [...sources, 'CMakeLists.txt', 'package.json', 'tsconfig.json'];
 const limitMs = 10 * 60_000;
 
 /** How the tests went over a tree. */
@@ -21,30 +23,15 @@ export class Workspace {
   private readonly folder = mkdtempSync(join(tmpdir(), 'recurra-mutations-'));
 
   constructor() {
-    for (const entry of [
-      'lib',
-      'native',
-      'test',
-      'examples',
-      'scripts',
-      'docs',
-      'cmake',
-      'CMakeLists.txt',
-      'package.json',
-      'tsconfig.json',
-    ])
+    for (const entry of copied)
       if (existsSync(join(root, entry))) cpSync(join(root, entry), join(this.folder, entry), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'), 'dir');
   }
 
-  /** Builds the addon. */
+  /** Builds the addon, without warnings: a mistake may well leave a variable unused. */
   async build(): Promise<Verdict> {
-    const { code, output } = await this.run(process.execPath, [
-      join('node_modules', 'cmake-js', 'bin', 'cmake-js'),
-      'build',
-      '--parallel',
-      '2',
-    ]);
+    const cmake = join('node_modules', 'cmake-js', 'bin', 'cmake-js');
+    const { code, output } = await this.run([cmake, 'build', '--parallel', '2'], { CXXFLAGS: '-w' });
     return code === 0 ? { passed: true, by: '' } : { passed: false, by: `it does not build: ${lastLines(output)}` };
   }
 
@@ -53,18 +40,9 @@ export class Workspace {
     const report = join(this.folder, 'report.json');
     rmSync(report, { force: true });
     const mocha = ['--import', 'tsx', join('node_modules', 'mocha', 'bin', 'mocha.js')];
-    const options = [
-      '--no-config',
-      '--bail',
-      '--exit',
-      '--timeout',
-      '60000',
-      '--reporter',
-      'json',
-      '--reporter-option',
-      `output=${report}`,
-    ];
-    const { code, output } = await this.run(process.execPath, [...mocha, ...options, ...files]);
+    const options = ['--no-config', '--bail', '--exit', '--timeout=60000', '--reporter=json'];
+    options.push(`--reporter-option=output=${report}`);
+    const { code, output } = await this.run([...mocha, ...options, ...files]);
     if (code === 0) return { passed: true, by: '' };
     if (!existsSync(report))
       return { passed: false, by: code === undefined ? 'it never ends' : `it ends the process: ${lastLines(output)}` };
@@ -90,10 +68,17 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** `code` is undefined where the process had to be ended. */
-  private run(command: string, args: readonly string[]): Promise<{ code: number | undefined; output: string }> {
+  /** Runs Node. `code` is undefined where the process had to be ended. */
+  private run(args: readonly string[], env = {}): Promise<{ code: number | undefined; output: string }> {
+    const options = {
+      cwd: this.folder,
+      env: { ...process.env, ...env },
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: 2 ** 26,
+    } as const;
     return new Promise(resolve => {
-      execFile(command, args, { cwd: this.folder, timeout: limitMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      execFile(process.execPath, args, options, (error, stdout, stderr) => {
         const output = `${stdout}\n${stderr}`;
         if (!error) resolve({ code: 0, output });
         else resolve({ code: error.killed ? undefined : Number(error.code ?? 1), output });

@@ -1,0 +1,466 @@
+import type { Suite } from './mutation.ts';
+import { testsIn } from './tests-in.ts';
+
+const rnn = 'native/kernels/rnn_cell.inl.h';
+const gru = 'native/kernels/gru_cell.inl.h';
+const lstm = 'native/kernels/lstm_cell.inl.h';
+const math = 'native/kernels/math.inl.h';
+const forward = 'native/sequence/forward.inl.h';
+const forwardRun = 'native/sequence/forward.cc';
+const backward = 'native/sequence/backward.inl.h';
+const backwardRun = 'native/sequence/backward.cc';
+const gradients = 'native/sequence/gradients.inl.h';
+const states = 'native/sequence/states.cc';
+const ragged = 'native/sequence/ragged.cc';
+const raggedOrder = 'native/sequence/ragged.h';
+const weights = 'native/sequence/packed_weights.h';
+const slopes = 'native/sequence/cell.inl.h';
+
+/** The recurrent cells of the native backend and what runs them over time. */
+export const nativeCells: Suite = {
+  name: 'cells on native',
+  native: true,
+  tests: ['test/backend/native.test.ts', ...testsIn('test/native/sequence')],
+  mutations: [
+    { name: 'native rnn: tanh is forgotten', file: rnn, find: 'u.h = tanh(u.slot[0]);', replace: 'u.h = u.slot[0];' },
+    {
+      name: 'native rnn: relu is forgotten',
+      file: rnn,
+      find: 'u.h = max(u.slot[0], Vec::zero());',
+      replace: 'u.h = u.slot[0];',
+    },
+    {
+      name: 'native rnn: the gradient lacks the slope of tanh',
+      file: rnn,
+      find: 'd.slot[0] = d.dh * tanh_slope(u.h);',
+      replace: 'd.slot[0] = d.dh;',
+    },
+    {
+      name: 'native rnn: the gradient passes where relu is flat',
+      file: rnn,
+      find: 'select_positive(u.h, d.dh, Vec::zero())',
+      replace: 'd.dh',
+    },
+    {
+      name: 'native gru: the reset gate is always open',
+      file: gru,
+      find: 'n = tanh(fma(r, m, n));',
+      replace: 'n = tanh(m + n);',
+    },
+    {
+      name: 'native gru: the reset gate is not squashed',
+      file: gru,
+      find: 'r = sigmoid(r), z = sigmoid(z), n =',
+      replace: 'z = sigmoid(z), n =',
+    },
+    {
+      name: 'native gru: keeping is writing',
+      file: gru,
+      find: '? fma(z, u.h_prev - n, n)',
+      replace: '? fma(z, n - u.h_prev, u.h_prev)',
+    },
+    {
+      name: 'native gru: writing is keeping',
+      file: gru,
+      find: ': fma(z, n - u.h_prev, u.h_prev)',
+      replace: ': fma(z, u.h_prev - n, n)',
+    },
+    {
+      name: 'native gru: the gradient of the update gate forgets the candidate',
+      file: gru,
+      find: 'd.dh * (u.h_prev - n) :',
+      replace: 'd.dh * u.h_prev :',
+    },
+    {
+      name: 'native gru: the gradient of the candidate ignores how the gate is read',
+      file: gru,
+      find: 'const Vec dn = update == UpdateGate::kKeep ? closed : open;',
+      replace: 'const Vec dn = closed;',
+    },
+    {
+      name: 'native gru: what is kept gets no gradient',
+      file: gru,
+      find: 'd.dh = update == UpdateGate::kKeep ? open : closed;',
+      replace: 'd.dh = Vec::zero();',
+    },
+    {
+      name: 'native gru: the gradient of the candidate lacks its slope',
+      file: gru,
+      find: 'da_n = dn * tanh_slope(n);',
+      replace: 'da_n = dn;',
+    },
+    {
+      name: 'native gru: the gradient of the update gate lacks its slope',
+      file: gru,
+      find: 'da_z = dz * sigmoid_slope(z);',
+      replace: 'da_z = dz;',
+    },
+    {
+      name: 'native gru: the gradient of the reset gate lacks the product it gates',
+      file: gru,
+      find: 'da_r = da_n * m * sigmoid_slope(r);',
+      replace: 'da_r = da_n * sigmoid_slope(r);',
+    },
+    {
+      name: 'native gru: the gradient past the reset gate ignores it',
+      file: gru,
+      find: 'dm = da_n * r;',
+      replace: 'dm = da_n;',
+    },
+    {
+      name: 'native gru, reset before: the reset gate is always open',
+      file: gru,
+      find: 'r = sigmoid(r), z = sigmoid(z);',
+      replace: 'r = Vec::set(1), z = sigmoid(z);',
+    },
+    {
+      name: 'native gru, reset before: the gradient of the reset gate lacks the state',
+      file: gru,
+      find: 'da_r = q * u.h_prev * sigmoid_slope(r);',
+      replace: 'da_r = q * sigmoid_slope(r);',
+    },
+    {
+      name: 'native gru, reset before: the gradient of the state ignores the gate',
+      file: gru,
+      find: 'd.dh = fma(q, r, d.dh);',
+      replace: 'd.dh = q + d.dh;',
+    },
+    {
+      name: 'native lstm: the input gate is always open',
+      file: lstm,
+      find: 'i = sigmoid(i), f',
+      replace: 'i = Vec::set(1), f',
+    },
+    {
+      name: 'native lstm: the forget gate is always open',
+      file: lstm,
+      find: 'f = sigmoid(f), g',
+      replace: 'f = Vec::set(1), g',
+    },
+    {
+      name: 'native lstm: the candidate is squashed by a sigmoid',
+      file: lstm,
+      find: 'g = tanh(g), o',
+      replace: 'g = sigmoid(g), o',
+    },
+    {
+      name: 'native lstm: the output gate is always open',
+      file: lstm,
+      find: 'o = sigmoid(o);',
+      replace: 'o = Vec::set(1);',
+    },
+    {
+      name: 'native lstm: nothing is forgotten',
+      file: lstm,
+      find: 'u.c = fma(f, u.c_prev, i * g);',
+      replace: 'u.c = u.c_prev + i * g;',
+    },
+    {
+      name: 'native lstm: the cell state is not squashed on its way out',
+      file: lstm,
+      find: 'u.h = o * tanh(u.c);',
+      replace: 'u.h = o * u.c;',
+    },
+    {
+      name: "native lstm: the cell state's gradient is not carried",
+      file: lstm,
+      find: 'fma(d.dh * o, tanh_slope(t), d.dc)',
+      replace: 'd.dh * o * tanh_slope(t)',
+    },
+    {
+      name: 'native lstm: the gradient through tanh(c) ignores the output gate',
+      file: lstm,
+      find: 'fma(d.dh * o, tanh_slope(t), d.dc)',
+      replace: 'fma(d.dh, tanh_slope(t), d.dc)',
+    },
+    {
+      name: 'native lstm: the gradient of the input gate lacks its slope',
+      file: lstm,
+      find: 'da_i = dc * g * sigmoid_slope(i);',
+      replace: 'da_i = dc * g;',
+    },
+    {
+      name: 'native lstm: the gradient of the forget gate reads the new cell state',
+      file: lstm,
+      find: 'da_f = dc * u.c_prev *',
+      replace: 'da_f = dc * u.c *',
+    },
+    {
+      name: "native lstm: the gradient of the candidate takes a sigmoid's slope",
+      file: lstm,
+      find: 'da_g = dc * i * tanh_slope(g);',
+      replace: 'da_g = dc * i * sigmoid_slope(g);',
+    },
+    {
+      name: 'native lstm: the gradient of the output gate reads the cell state unsquashed',
+      file: lstm,
+      find: 'da_o = d.dh * t *',
+      replace: 'da_o = d.dh * u.c *',
+    },
+    {
+      name: "native lstm: the cell state's gradient ignores the forget gate",
+      file: lstm,
+      find: 'd.dc = dc * f;',
+      replace: 'd.dc = dc;',
+    },
+    {
+      name: 'native cells: the slope of tanh has no square',
+      file: slopes,
+      find: 'fma(-a, a, Vec::set(1))',
+      replace: 'Vec::set(1) - a',
+    },
+    {
+      name: 'native math: one coefficient of the exponential is off by a thousandth',
+      file: math,
+      find: 'Vec::set(0.1666654348373413f)',
+      replace: 'Vec::set(0.1668654348373413f)',
+    },
+    {
+      name: 'native math: tanh saturates early',
+      file: math,
+      find: 'min(max(x, Vec::set(-10)), Vec::set(10))',
+      replace: 'min(max(x, Vec::set(-2)), Vec::set(2))',
+    },
+    {
+      name: 'native forward: the last unit of every row is not written',
+      file: forward,
+      find: 'store_below(u.h, s.y + row * s.units + unit, s.units - unit);',
+      replace: 'store_below(u.h, s.y + row * s.units + unit, s.units - unit - 1);',
+    },
+    {
+      name: 'native forward: the state enters its product unmasked',
+      file: forward,
+      find: '(u.h * mask).store(s.h_next',
+      replace: '(u.h + Vec::zero() * mask).store(s.h_next',
+    },
+    {
+      name: 'native forward: the first mask of x serves all gates',
+      file: forward,
+      find: 'm.masked + copy * m.copy +',
+      replace: 'm.masked + 0 * m.copy +',
+    },
+    {
+      name: 'native forward: the first mask of h serves all gates',
+      file: forward,
+      find: 's.masks > 1 ? s.h_copy : 0',
+      replace: '0',
+    },
+    {
+      name: 'native forward: cell states are not saved for backward',
+      file: forward,
+      find: 'if (s.cells) u.c.store(',
+      replace: 'if (s.cells && false) u.c.store(',
+    },
+    { name: 'native forward: the bias is ignored', file: forwardRun, find: 'add(cell.input, bias);', replace: '' },
+    {
+      name: 'native forward: the recurrent bias is ignored',
+      file: forwardRun,
+      find: 'add(cell.recurrent, recurrent_bias);',
+      replace: '',
+    },
+    {
+      name: "native forward: the candidate's recurrent bias is ignored, reset before",
+      file: forwardRun,
+      find: 'add(cell.candidate, recurrent_bias);',
+      replace: '',
+    },
+    {
+      name: 'native forward: sequences that begin later do not begin from their initial states',
+      file: forwardRun,
+      find: 'if (s.ragged.steps() > 1) std::copy_n(s.h[0], (1 + e.masks_h) * s.state_copy, s.h[1]);',
+      replace: '',
+    },
+    {
+      name: 'native forward: initial states enter their product unmasked',
+      file: forwardRun,
+      find: 'masked[j] = h[j] * mask[j]',
+      replace: 'masked[j] = h[j] + 0 * mask[j]',
+    },
+    {
+      name: 'native forward: the last states stay in the order of the ranks',
+      file: forwardRun,
+      find: 'h_n + s.ragged.caller(rank) * units',
+      replace: 'h_n + rank * units',
+    },
+    {
+      name: 'native forward: a chunk of steps backward in time begins at the wrong row',
+      file: forwardRun,
+      find: 'chunk.first = std::min(chunk.first, ragged.first(time));',
+      replace: 'chunk.first = std::min(chunk.first, ragged.first(ragged.time(begin)));',
+    },
+    {
+      name: 'native ragged: every direction is forward',
+      file: raggedOrder,
+      find: 'backward_ ? steps_ - 1 - p : p',
+      replace: 'p',
+    },
+    {
+      name: 'native ragged: backward in time, the last state is the first one',
+      file: ragged,
+      find: 'first(backward_ ? 0 : low - 1)',
+      replace: 'first(low - 1)',
+    },
+    {
+      name: 'native states: the last cell states stay in the order of the ranks',
+      file: states,
+      find: 'values + ragged.caller(rank) * units); }',
+      replace: 'values + rank * units); }',
+    },
+    {
+      name: 'native states: initial states are read in the order of the ranks',
+      file: states,
+      find: 'std::copy_n(values + ragged.caller(rank) * units, units, to);',
+      replace: 'std::copy_n(values + rank * units, units, to);',
+    },
+    {
+      name: 'native states: masks are read in the order of the ranks',
+      file: states,
+      find: '(ragged.caller(rank) * masks + m)',
+      replace: '(rank * masks + m)',
+    },
+    {
+      name: 'native weights: packed copies outlive the parameters they were made from',
+      file: weights,
+      find: 'version != 0 && version == version_',
+      replace: 'version_ != 0',
+    },
+    {
+      name: "native backward: an output's gradient replaces the carried one",
+      file: backward,
+      find: 'if (s.dy) d.dh = d.dh + load_below',
+      replace: 'if (s.dy) d.dh = load_below',
+    },
+    {
+      name: 'native backward: the gradient of a last state is lost',
+      file: backward,
+      find: 'if (Cell::carries_h || !product) d.dh',
+      replace: 'if (Cell::carries_h && product) d.dh',
+    },
+    {
+      name: 'native backward: the first step of a sequence is taken one rank late',
+      file: backward,
+      find: 'row >= s.earlier_rows',
+      replace: 'row > s.earlier_rows',
+    },
+    {
+      name: 'native backward: the gradient of an initial state lacks what came through the product',
+      file: backward,
+      find: '(carried + Vec::load(here)).store(dh);',
+      replace: 'carried.store(dh);',
+    },
+    {
+      name: 'native backward: the gradient of an initial state lacks what was kept',
+      file: backward,
+      find: 'Cell::carries_h ? Vec::load(dh) : Vec::zero()',
+      replace: 'Vec::zero()',
+    },
+    {
+      name: 'native backward: the gradient of the state forgets its mask',
+      file: backward,
+      find: 'if (!p.mask.mask) return;',
+      replace: 'return;',
+    },
+    {
+      name: 'native backward: the first mask serves the gradients of all gates',
+      file: backward,
+      find: 'p.span.gates[gate] * p.mask.copy',
+      replace: '0 * p.mask.copy',
+    },
+    {
+      name: 'native backward: reset before, the weight gradient reads the state unmasked',
+      file: backward,
+      find: 'const Vec h = mask.mask ? u.h_prev * Vec::load(mask.row(row) + unit) : u.h_prev;',
+      replace: 'const Vec h = u.h_prev;',
+    },
+    {
+      name: 'native backward: reset before, the gradient of the reset gate is not stored',
+      file: backward,
+      find: 'd.slot[1].store(dgates + kBlock);',
+      replace: '',
+    },
+    {
+      name: 'native backward: every chunk of steps starts the weight gradients anew',
+      file: backwardRun,
+      find: 'const bool accumulate = index > 0;',
+      replace: 'const bool accumulate = false;',
+    },
+    {
+      name: 'native backward: a chunk overwrites the one it still needs',
+      file: backwardRun,
+      find: 'static_cast<int64_t>(chunk % 2)',
+      replace: 'static_cast<int64_t>(chunk * 0)',
+    },
+    {
+      name: 'native backward: the gradients of last states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(dh_n_),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: 'native backward: the gradients of last cell states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(dc_n_),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: 'native backward: initial cell states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(in_.c),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: "native backward: the candidate's recurrent bias gets no gradient, reset before",
+      file: backwardRun,
+      find: 'bias(layout.candidate, s.d_recurrent_bias);',
+      replace: '',
+    },
+    {
+      name: 'native backward: nothing clears the gradients of a batch of nothing',
+      file: backwardRun,
+      find: 'clear(s);',
+      replace: '',
+    },
+    {
+      name: 'native gradients: the last column of dx is not written',
+      file: gradients,
+      find: 'dx + j, g.inputs - column - j);',
+      replace: 'dx + j, g.inputs - column - j - 1);',
+    },
+    {
+      name: 'native gradients: rows of dx stay in the order of backpropagation',
+      file: gradients,
+      find: 'g.tokens[rows.begin + r] * g.inputs',
+      replace: '(rows.begin + r) * g.inputs',
+    },
+    {
+      name: 'native gradients: the weight gradient forgets initial states',
+      file: gradients,
+      find: 'p.initial + p.ranks[r] * p.state_stride',
+      replace: 'p.initial',
+    },
+    {
+      name: 'native gradients: the weight gradient reads unmasked operands',
+      file: gradients,
+      find: 'to[j] *= mask[j]',
+      replace: 'to[j] += 0 * mask[j]',
+    },
+    {
+      name: 'native gradients: the first mask serves the weight gradients of all gates',
+      file: gradients,
+      find: 'pack_rows(p, i / tiles,',
+      replace: 'pack_rows(p, 0,',
+    },
+    {
+      name: 'native gradients: the second half of very many rows starts the sum anew',
+      file: gradients,
+      find: 'g.accumulate || p > 0',
+      replace: 'g.accumulate',
+    },
+    {
+      name: 'native gradients: the bias gradient forgets earlier chunks',
+      file: gradients,
+      find: 'Vec sum = g.accumulate ?',
+      replace: 'Vec sum = false ?',
+    },
+  ],
+};

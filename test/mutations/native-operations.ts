@@ -1,0 +1,286 @@
+import type { Suite } from './mutation.ts';
+import { testsIn } from './tests-in.ts';
+
+const tile = 'native/linalg/gemm.inl.h';
+const gemm = 'native/linalg/gemm.cc';
+const lanes = 'native/kernels/lanes.inl.h';
+const sums = 'native/kernels/sum.inl.h';
+const softmax = 'native/kernels/softmax.inl.h';
+const binary = 'native/kernels/binary_cross_entropy.inl.h';
+const dropout = 'native/kernels/dropout.inl.h';
+const optimizer = 'native/kernels/optimizer.inl.h';
+const update = 'native/ops/update.cc';
+const adam = 'native/ops/adam.cc';
+const sgd = 'native/ops/sgd.cc';
+const adagrad = 'native/ops/adagrad.cc';
+const crossEntropy = 'native/ops/softmax_cross_entropy.cc';
+const binaryRun = 'native/ops/binary_cross_entropy.cc';
+const gather = 'native/ops/gather.cc';
+const norm = 'native/ops/global_norm.cc';
+const stepAt = 'native/ops/step_at.cc';
+const run = 'native/engine/run.cc';
+const barrier = 'native/sequence/step_barrier.h';
+const ragged = 'native/sequence/ragged.cc';
+
+/** Products, losses, lookups, dropout, optimizers and the rules of a run on the native backend. */
+export const nativeOperations: Suite = {
+  name: 'operations on native',
+  native: true,
+  tests: [
+    'test/golden/golden.test.ts',
+    'test/backend/native.test.ts',
+    ...testsIn('test/native/ops'),
+    ...testsIn('test/native/engine'),
+  ],
+  mutations: [
+    {
+      name: 'native matmul: the last column of a tile is not written',
+      file: tile,
+      find: 'sums[i][kVectors - 1].store(c + (kVectors - 1) * w, last);',
+      replace: 'sums[i][kVectors - 1].store(c + (kVectors - 1) * w, last - 1);',
+    },
+    {
+      name: 'native matmul: the bias is ignored',
+      file: gemm,
+      find: 'product_.init == GemmInit::kBias && depth_.begin == 0',
+      replace: 'false',
+    },
+    {
+      name: 'native matmul: every block of the depth starts from zero',
+      file: gemm,
+      find: 'product_.init == GemmInit::kZero && depth_.begin == 0',
+      replace: 'product_.init == GemmInit::kZero',
+    },
+    {
+      name: 'native matmul: a transposed operand is packed as if it were not',
+      file: gemm,
+      find: 'plan.pack_a = product.a.column != 1;',
+      replace: 'plan.pack_a = product.a.column == 1;',
+    },
+    {
+      name: 'native vectors: what does not fill a vector is left out',
+      file: lanes,
+      find: 'if (i < count) body',
+      replace: 'if (i < count && i == 0) body',
+    },
+    {
+      name: 'native sums: what does not fill sixteen lanes is left out',
+      file: sums,
+      find: 'for (int k = 0; i + k < elements; ++k) lane[k] +=',
+      replace: 'for (int k = 0; i + k < elements && i == 0; ++k) lane[k] +=',
+    },
+    {
+      name: 'native softmax: large scores overflow',
+      file: softmax,
+      find: 'exponentials(x, Vec::set(shift), y, count, sums);',
+      replace: 'exponentials(x, Vec::set(0 * shift), y, count, sums);',
+    },
+    {
+      name: 'native cross-entropy: smoothing does not take from the target',
+      file: crossEntropy,
+      find: 'const double hit = (1 - terms_.smoothing) * terms_.weight(t) * (log_sum',
+      replace: 'const double hit = terms_.weight(t) * (log_sum',
+    },
+    {
+      name: 'native cross-entropy: the mean divides by the number of rows',
+      file: crossEntropy,
+      find: 'sum = weight == 0 ? 0 : sum / weight;',
+      replace: 'sum = weight == 0 ? 0 : sum / static_cast<double>(rows);',
+    },
+    {
+      name: 'native cross-entropy: ignored rows get a gradient',
+      file: crossEntropy,
+      find: 'if (terms_.ignored(i) || divisor == 0)',
+      replace: 'if (divisor == 0)',
+    },
+    {
+      name: 'native cross-entropy: the target is not taken off the gradient',
+      file: crossEntropy,
+      find: 'dx[t] -= static_cast<float>(hit);',
+      replace: '',
+    },
+    {
+      name: 'native cross-entropy: the gradient forgets what was smoothed away',
+      file: crossEntropy,
+      find: 'dx[c] -= static_cast<float>(spread * terms_.weight(c));',
+      replace: 'dx[c] -= 0;',
+    },
+    {
+      name: 'native cross-entropy: class weights are ignored in smoothing',
+      file: crossEntropy,
+      find: 'hit + spread * weight_sum',
+      replace: 'hit + spread',
+    },
+    {
+      name: 'native binary cross-entropy: the positive weight is ignored',
+      file: binary,
+      find: 'const Vec hit = load_or_one(lanes, p, i) * target',
+      replace: 'const Vec hit = target',
+    },
+    {
+      name: 'native binary cross-entropy: the element weights are ignored in the gradient',
+      file: binary,
+      find: '(load_or_one(lanes, w, i) * slope)',
+      replace: 'slope',
+    },
+    {
+      name: 'native binary cross-entropy: the gradient of negative scores is exchanged',
+      file: binary,
+      find: 'select_positive(score, large, small), no',
+      replace: 'select_positive(score, large, large), no',
+    },
+    {
+      name: "native binary cross-entropy: the mean's gradient is the sum's",
+      file: binaryRun,
+      find: 'factor /= static_cast<float>(terms_.count);',
+      replace: 'factor /= 1.0f;',
+    },
+    {
+      name: 'native scatterAdd: the padding index is not left out',
+      file: gather,
+      find: 'id == ignore_ ||',
+      replace: '',
+    },
+    {
+      name: 'native globalNorm: the root is forgotten',
+      file: norm,
+      find: 'static_cast<float>(std::sqrt(total))',
+      replace: 'static_cast<float>(total)',
+    },
+    {
+      name: 'native dropout: every step draws the same mask',
+      file: dropout,
+      find: 'blocks.word[1][k] = time;',
+      replace: 'blocks.word[1][k] = 0;',
+    },
+    {
+      name: 'native dropout: every sequence draws the same mask',
+      file: dropout,
+      find: 'blocks.word[2][k] = row;',
+      replace: 'blocks.word[2][k] = 0;',
+    },
+    {
+      name: 'native dropout: every training step draws the same mask',
+      file: dropout,
+      find: 'blocks.word[3][k] = key.training_step;',
+      replace: 'blocks.word[3][k] = 0;',
+    },
+    {
+      name: 'native dropout: a round of the generator is left out',
+      file: dropout,
+      find: 'round < 10',
+      replace: 'round < 9',
+    },
+    {
+      name: "native stepAt: negative steps count from the longest sequence's end",
+      file: stepAt,
+      find: 'index < 0 ? length + index',
+      replace: 'index < 0 ? ragged.steps() + index',
+    },
+    {
+      name: 'native optimizers: the norm is always brought to its limit',
+      file: update,
+      find: 'if (scale > 1) scale = 1;',
+      replace: '',
+    },
+    {
+      name: 'native optimizers: uphill is downhill',
+      file: update,
+      find: 'maximize_ ? -scale : scale',
+      replace: 'scale',
+    },
+    {
+      name: 'native optimizers: values are clipped from above only',
+      file: optimizer,
+      find: 'min(max(Vec::set(rule.scale) * g, Vec::set(-rule.limit)), Vec::set(rule.limit))',
+      replace: 'min(Vec::set(rule.scale) * g, Vec::set(rule.limit))',
+    },
+    {
+      name: 'native optimizers: weights do not decay',
+      file: optimizer,
+      find: 'fma(Vec::set(rule.decay), p, bounded)',
+      replace: 'bounded',
+    },
+    {
+      name: 'native adamw: the decay enters the gradient too',
+      file: update,
+      find: 'decoupled_ ? 0 : weight_decay_',
+      replace: 'weight_decay_',
+    },
+    {
+      name: 'native adam: the mean is not corrected for its start',
+      file: adam,
+      find: 'rate / (1 - std::pow(beta1_, moment.t))',
+      replace: 'rate',
+    },
+    {
+      name: 'native adam: amsgrad forgets the maximum',
+      file: optimizer,
+      find: 'v = max(v, lanes.load(bounds + i));',
+      replace: 'v = v + Vec::zero() * lanes.load(bounds + i);',
+    },
+    {
+      name: 'native adam: the mean square averages the gradient',
+      file: optimizer,
+      find: 'Vec::set(step.new2) * (g * g)',
+      replace: 'Vec::set(step.new2) * g',
+    },
+    {
+      name: 'native sgd: the first average is taken with the dampening',
+      file: sgd,
+      find: 'first ? 1 : 1 - dampening_',
+      replace: '1 - dampening_',
+    },
+    {
+      name: 'native sgd: nesterov steps along the average',
+      file: optimizer,
+      find: 'step.nesterov ? fma(Vec::set(step.momentum), b, g) : b',
+      replace: 'b',
+    },
+    {
+      name: 'native rmsprop: centred is not centred',
+      file: optimizer,
+      find: 'max(fma(-a, a, v), Vec::zero())',
+      replace: 'v',
+    },
+    {
+      name: 'native rmsprop: momentum is not remembered',
+      file: optimizer,
+      find: 'lanes.store(averages + i, direction);',
+      replace: '',
+    },
+    { name: 'native adagrad: the rate falls a step early', file: adagrad, find: '(moment.t - 1)', replace: 'moment.t' },
+    {
+      name: 'native adagrad: the sum forgets',
+      file: optimizer,
+      find: 'fma(g, g, lanes.load(squares + i))',
+      replace: 'g * g',
+    },
+    {
+      name: 'native run: a loss that is not finite is written',
+      file: run,
+      find: 'if (!std::isfinite(',
+      replace: 'if (false && !std::isfinite(',
+    },
+    {
+      name: 'native run: the commit point comes after the updates',
+      file: run,
+      find: 'if (index == commit) check_finite();',
+      replace: '',
+    },
+    {
+      name: 'native run: parameters that a step wrote do not become stale',
+      file: run,
+      find: 'for (const auto& [slot, id] : program_.steps[index].outputs) touch(id);',
+      replace: '',
+    },
+    {
+      name: 'native run: cancelling is noticed between operations only',
+      file: barrier,
+      find: 'if (worker.index() == 0 && run_.cancelled())',
+      replace: 'if (worker.index() == 0 && false)',
+    },
+    { name: 'native run: offsets may grow', file: ragged, find: 'alive < 0 || alive > most', replace: 'alive < 0' },
+    { name: 'native run: order may repeat', file: ragged, find: '|| seen[static_cast<size_t>(index)]', replace: '' },
+  ],
+};
