@@ -50,7 +50,13 @@ class NativeBackend implements Backend {
   }
 
   allocate(dtype: DType, elements: number): NativeStorage {
-    return new NativeStorage(this.engine, alignedArray(this.addon, dtype, elements));
+    let array: NumberArray;
+    try {
+      array = alignedArray(this.addon, dtype, elements);
+    } catch (cause) {
+      throw failure('ERR_MEMORY', `allocate: ${elements} elements of ${dtype} could not be allocated`, cause);
+    }
+    return new NativeStorage(this.engine, array);
   }
 
   load(program: Program, storages: Readonly<Record<string, Storage>>): Executable {

@@ -24,14 +24,19 @@ void pause() {
 #endif
 }
 
-// Waits until `done()` for some 20 µs; false where that was not long enough.
+// Waits until `done()` for some 20 µs, letting other threads have the core after the first few; false where
+// that was not long enough.
 template <class Done>
 bool spin(Done done) {
+  for (int i = 0; i < 100; ++i) {
+    if (done()) return true;
+    pause();
+  }
   using clock = std::chrono::steady_clock;
-  if (done()) return true;
   const clock::time_point end = clock::now() + std::chrono::microseconds(20);
   do {
-    for (int i = 0; i < 32; ++i) {
+    std::this_thread::yield();
+    for (int i = 0; i < 8; ++i) {
       if (done()) return true;
       pause();
     }
