@@ -333,7 +333,13 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
     const feeds = batch(1);
     const layouts = {
       'input.order': [Int32Array.of(0, 1, 2, 4), Int32Array.of(0, 1, 2, -1), Int32Array.of(0, 1, 1, 2)],
-      'input.offsets': [Int32Array.of(0, 3, 5, 7, 90), Int32Array.of(0, 3, 2, 7, 8), Int32Array.of(-1, 3, 5, 7, 8)],
+      'input.offsets': [
+        Int32Array.of(-1, 3, 5, 7, 8),
+        Int32Array.of(0, 3, 2, 7, 8),
+        Int32Array.of(0, 3, 5, 7, 90),
+        Int32Array.of(0, 1, 3, 5, 7),
+        Int32Array.of(0, 5, 6, 7, 8),
+      ],
     };
     for (const [name, wrong] of Object.entries(layouts))
       for (const layout of wrong) {
