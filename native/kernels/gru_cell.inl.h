@@ -5,8 +5,7 @@
 //
 // Slots n r z m, so that x·W feeds the first three and h₋·R the last three:
 //   reset 'after':   a_n = n's sum + r⊙m,  m = h₋·R_n + b_Rn
-//   reset 'before':  n's sum goes on with (r⊙h₋)·R_n, which needs r of all units: a second phase. m is not
-//   used.
+//   reset 'before':  n's sum goes on with (r⊙h₋)·R_n, which needs r of all units: a second phase, and no m
 #pragma once
 
 #include "sequence/cell.inl.h"

@@ -75,8 +75,7 @@ static inline float* dgates_at(const BackwardStep& s, int64_t slots, int64_t row
   return s.dgates + unit / kBlock * s.dgates_block + row * slots * kBlock + unit % kBlock;
 }
 
-// What forward left of one vector of units. Lanes past the last unit read 0, so that whatever stands there
-// ends here.
+// What forward left of one vector of units. Lanes past the last unit read 0: whatever stands there ends here.
 template <class Cell>
 static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, Units& u) {
   const int64_t lanes = s.units - unit;
@@ -97,6 +96,20 @@ static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, 
     u.c_prev = first ? load_below(s.c_initial + row * s.state_stride + unit, lanes)
                      : load_below(s.cells_earlier + row * padded(s.units) + unit, lanes);
   }
+}
+
+// Asks for what `load_units` will read, so that it arrives while the product is computed.
+template <class Cell>
+static inline void prefetch_units(const BackwardStep& s, Span rows, Span blocks) {
+  constexpr int64_t block_columns = Cell::layout.slots * kBlock;
+  for (int64_t row = rows.begin; row < rows.end; ++row)
+    for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+      const float* saved = Cell::saves_slots ? s.gates + row * s.gates_stride + block * block_columns
+                                             : s.y + row * s.units + block * kBlock;
+      for (int slot = 0; slot < Cell::layout.slots; ++slot) __builtin_prefetch(saved + slot * kBlock);
+      if (Cell::has_c) __builtin_prefetch(s.cells + row * padded(s.units) + block * kBlock);
+      if (s.dy) __builtin_prefetch(s.dy + row * s.units + block * kBlock);
+    }
 }
 
 // The cell's gradient for one vector of units; `product` is what came through R from the later step, or null.
@@ -134,8 +147,7 @@ static inline PullBack through_recurrence(const CellLayout& cell, const Backward
 }
 
 // Rows of both steps go through the product and the cell, rows that enter here through the cell only, rows
-// that ended with the later step through the product only: what it gives them is the gradient of their
-// initial state.
+// that ended with the later step through the product only, which gives their initial state its gradient.
 template <class Cell>
 static void backward(const BackwardStep& s, Part part) {
   alignas(64) float product[kTileRows * kTileColumns];
@@ -153,6 +165,7 @@ static void backward(const BackwardStep& s, Part part) {
     const Span blocks = tiles.blocks_of_tile(tile);
     Span rows = tiles.rows_of_tile(tile);
     if (!in_both) rows = {rows.begin + both, rows.end + both};
+    if (in_both || !ending) prefetch_units<Cell>(s, rows, blocks);
     if (in_both || ending) pull_back(later, rows, blocks, product);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r)

@@ -1,5 +1,5 @@
-// rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts defines the inputs and
-// outputs.
+// rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts says what goes in and
+// out.
 #include <algorithm>
 #include <iterator>
 

@@ -6,13 +6,11 @@
 
 namespace recurra::RECURRA_ISA::sequence {
 
-// Blocks of units of one tile: a cell with gates fills it with those of one block, rnn with neighbouring
-// blocks.
+// Blocks of units of one tile: one for a cell with gates, several neighbours for rnn.
 static inline int64_t blocks_per_tile(const CellLayout& cell) { return cell.slots == 1 ? kTileBlocks : 1; }
 constexpr int kMaxSumColumns = (kTileBlocks > kMaxSlots ? kTileBlocks : kMaxSlots) * kBlock;
 
-// The work of a step, cut into tiles. Rows run fastest: the weights of a tile stay in cache while its rows
-// pass.
+// The work of a step, cut into tiles. Rows run fastest: weights stay in cache while the rows pass.
 struct Tiles {
   int64_t blocks, groups;  // of units; groups of blocks
   int64_t rows, bands;     // bands of rows

@@ -36,27 +36,32 @@ static int64_t operand_size(int64_t width, int64_t count) {
   return pieces_of(width, kTileRows) * count * kOperandRow;
 }
 
+static void pack_rows(const OperandPacking& p, int64_t copy, Span columns, Span rows, float* to) {
+  const int64_t there = smaller(kOperandRow, p.width - columns.begin);
+  for (int64_t r = rows.begin; r < rows.end; ++r, to += kOperandRow) {
+    const float* row =
+        p.indices[r] >= 0 ? p.rows + p.indices[r] * p.width : p.initial + p.ranks[r] * p.state_stride;
+    const float* from = row + columns.begin;
+    if (there == kOperandRow)
+      for (int j = 0; j < kOperandRow; ++j) to[j] = from[j];
+    else
+      for (int j = 0; j < kOperandRow; ++j) to[j] = j < there ? from[j] : 0;
+    if (p.masks == 0) continue;
+    const float* mask = p.mask + (p.ranks[r] * p.masks + copy) * padded(p.width) + columns.begin;
+    for (int64_t j = 0; j < there; ++j) to[j] *= mask[j];
+  }
+}
+
+// A few rows at a time, so that they stay in the first-level cache while tile after tile takes its columns.
 static void pack_operand(const OperandPacking& p, Part part) {
+  constexpr int64_t kBand = 16;
   const int64_t tiles = pieces_of(p.width, kTileRows);
   const int64_t copies = p.masks > 1 ? p.masks : 1;
   const Span mine = share(part, tiles * copies);
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const Span columns = piece(i % tiles, tiles, p.width);
-    const int64_t there = smaller(kOperandRow, p.width - columns.begin);
-    float* to = p.packed + i * p.count * kOperandRow;
-    for (int64_t r = 0; r < p.count; ++r, to += kOperandRow) {
-      const float* row =
-          p.indices[r] >= 0 ? p.rows + p.indices[r] * p.width : p.initial + p.ranks[r] * p.state_stride;
-      const float* from = row + columns.begin;
-      if (there == kOperandRow)
-        for (int j = 0; j < kOperandRow; ++j) to[j] = from[j];
-      else
-        for (int j = 0; j < kOperandRow; ++j) to[j] = j < there ? from[j] : 0;
-      if (p.masks == 0) continue;
-      const float* mask = p.mask + (p.ranks[r] * p.masks + i / tiles) * padded(p.width) + columns.begin;
-      for (int64_t j = 0; j < there; ++j) to[j] *= mask[j];
-    }
-  }
+  for (int64_t r = 0; r < p.count; r += kBand)
+    for (int64_t i = mine.begin; i < mine.end; ++i)
+      pack_rows(p, i / tiles, piece(i % tiles, tiles, p.width), {r, smaller(r + kBand, p.count)},
+                p.packed + (i * p.count + r) * kOperandRow);
 }
 
 // Moves a tile between a gradient [width, gates·units] and the dense block that the product works on.

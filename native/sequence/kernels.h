@@ -3,8 +3,7 @@
 // arithmetic is here.
 //
 // Notation: B batch, I inputs, H units, H₁₆ = H rounded up to whole blocks of 16, G gates of the weights, S
-// slots. A slot is one of the numbers that a cell keeps per unit: its gates and, for gru, h·R_n. Layouts of
-// real numbers:
+// slots. A slot is one of the numbers that a cell keeps per unit: its gates and, for gru, h·R_n. Layouts:
 //
 //   weights, biases   [K, G·H], [G·H]          as the program has them, gates side by side
 //   packed weights    [block][k][16]           a block: 16 units of one gate, gates of 16 units side by side
@@ -70,8 +69,7 @@ struct InputMasking {
   int64_t copy;
 };
 
-// b + x·W for many rows at once, where single steps have too few rows to make good use of the weights they
-// read.
+// b + x·W for many rows at once, where single steps have too few for the weights that they read.
 struct Projection {
   const float* x;
   int64_t x_stride;

@@ -10,8 +10,7 @@ namespace recurra {
 
 class Ragged {
  public:
-  // offsets [steps], order [batch]. Throws ERR_INDEX or ERR_SHAPE unless together they describe `tokens`
-  // rows.
+  // offsets [steps], order [batch]. Throws ERR_INDEX or ERR_SHAPE unless they describe `tokens` rows.
   Ragged(const View& offsets, const View& order, int64_t tokens, bool backward);
 
   int64_t steps() const { return steps_; }

@@ -1,5 +1,4 @@
-// What the forward and the backward operation of a cell have in common: their inputs, the checks, the cell's
-// kernels.
+// What the forward and backward operations of a cell share: their inputs, the checks, the cell's kernels.
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,4 @@
-// The barrier after a time step, through which every worker learns at the same step that the run was
-// cancelled.
+// The barrier after a time step: every worker learns at the same step that the run was cancelled.
 #pragma once
 
 #include <atomic>
@@ -13,8 +12,7 @@ class StepBarrier {
  public:
   explicit StepBarrier(const Run& run) : run_(run) {}
 
-  // Ends step number `step`, counted up from call to call. False where the run ends here; for all workers
-  // alike.
+  // Ends step number `step`, counted up from call to call. False, on all workers, where the run ends here.
   bool pass(const Worker& worker, int64_t step) {
     if (worker.index() == 0 && run_.cancelled()) last_.store(step, std::memory_order_relaxed);
     worker.barrier();
