@@ -26,15 +26,14 @@ export const loss: Kind = {
   },
 
   async compute({ config, tensors }, backend) {
+    const differentiated = tensors.has('in.logits') ? 'in.logits' : 'in.prediction';
     const program = record(recording => {
-      const input = (name: string) => feed(recording, config, tensors, `in.${name}`);
-      const [wanted, outputs] = Object.entries({ logits: input('logits'), prediction: input('prediction') }).find(
-        (entry): entry is [string, Tensor] => entry[1] !== undefined,
-      )!;
+      const input = (name: string) => feed(recording, config, tensors, name);
+      const outputs = input(differentiated)!;
       const result = recordLoss(config, outputs, input);
-      const up = feed(recording, config, tensors, 'up.loss');
+      const up = input('up.loss');
       const [gradient] = gradients(up ? [{ of: result, gradient: up }] : result, [outputs]);
-      return { 'out.loss': result, [`grad.in.${wanted}`]: gradient! };
+      return { 'out.loss': result, [`grad.${differentiated}`]: gradient! };
     });
     const values: Record<string, NumberArray> = {};
     for (const [name, stored] of tensors)
@@ -46,19 +45,19 @@ export const loss: Kind = {
 
 function recordLoss(config: Config, outputs: Tensor, input: (name: string) => Tensor | undefined): Tensor {
   const reduction = config.reduction as Reduction;
-  const targets = input('targets')!;
+  const targets = input('in.targets')!;
   switch (config.loss) {
     case 'cross_entropy':
       return softmaxCrossEntropy(outputs, targets, {
-        weights: input('class_weights'),
+        weights: input('in.class_weights'),
         reduction,
         smoothing: config.label_smoothing as number,
         ignore: (config.ignore_index as number | null) ?? undefined,
       }).loss;
     case 'bce_with_logits':
       return binaryCrossEntropy(outputs, targets, {
-        positiveWeight: input('pos_weight'),
-        weights: input('element_weights'),
+        positiveWeight: input('in.pos_weight'),
+        weights: input('in.element_weights'),
         reduction,
       });
     default: {
