@@ -96,8 +96,9 @@ void EngineObject::on_environment_end(void* object) { static_cast<EngineObject*>
 void EngineObject::delete_link(napi_env, void* link, void*) { delete static_cast<Link*>(link); }
 
 void EngineObject::on_signal(napi_env env, napi_value, void* link, void*) {
+  if (env == nullptr) return;  // what was still queued when the function was finalized, and the link with it
   EngineObject* object = static_cast<Link*>(link)->object;
-  if (env == nullptr || object == nullptr) return;
+  if (object == nullptr) return;
   try {
     object->deliver();
   } catch (const Napi::Error& error) {
