@@ -1,5 +1,4 @@
-// rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts says what goes in and
-// out.
+// rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts defines what goes in.
 #include <algorithm>
 #include <iterator>
 

@@ -187,6 +187,19 @@ static void pack_weights(const WeightPacking& p, Part part) {
   }
 }
 
+// to[column][lane] = from[lane][column], zero past `lanes` and `columns`.
+static void transpose_block(const float* __restrict from, int64_t row, int64_t lanes, int64_t columns,
+                            float* __restrict to) {
+  if (lanes == kBlock && columns == kBlock) {  // whole blocks in the order that compilers make shuffles of
+    for (int u = 0; u < kBlock; ++u)
+      for (int lane = 0; lane < kBlock; ++lane) to[u * kBlock + lane] = from[lane * row + u];
+    return;
+  }
+  for (int64_t u = 0; u < kBlock; ++u)
+    for (int64_t lane = 0; lane < kBlock; ++lane)
+      to[u * kBlock + lane] = lane < lanes && u < columns ? from[lane * row + u] : 0;
+}
+
 // Transposed weights: [block of 16 rows][column][16], columns in the order (16 units, gate, unit).
 static void pack_transposed(const WeightPacking& p, Part part) {
   const int64_t row = p.gates * p.units;
@@ -198,11 +211,7 @@ static void pack_transposed(const WeightPacking& p, Part part) {
     float* to = p.packed + block * columns_per_block * kBlock * kBlock;
     for (int64_t c = 0; c < columns_per_block; ++c, to += kBlock * kBlock) {
       const GateColumns columns = gate_columns(p.span, c % p.span.count, p.units, c / p.span.count);
-      if (lanes < kBlock || columns.count < kBlock)
-        for (int i = 0; i < kBlock * kBlock; ++i) to[i] = 0;
-      for (int64_t lane = 0; lane < lanes; ++lane)
-        for (int64_t u = 0; u < columns.count; ++u)
-          to[u * kBlock + lane] = from[lane * row + columns.first + u];
+      transpose_block(from + columns.first, row, lanes, columns.count, to);
     }
   }
 }
