@@ -15,6 +15,7 @@ struct Philox {
 
   void draw(uint32_t key0, uint32_t key1) {
     for (int round = 0; round < 10; ++round) {
+#pragma GCC unroll 1  // or GCC takes the loop apart before it could vectorize it
       for (int k = 0; k < kBlocks; ++k) {
         const uint64_t product0 = uint64_t{0xd2511f53} * word[0][k];
         const uint64_t product1 = uint64_t{0xcd9e8d57} * word[2][k];

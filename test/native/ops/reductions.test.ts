@@ -132,8 +132,8 @@ describeEverywhere('reductions of the native backend', everywhere => {
   });
 
   it('argmax takes the first of equals and leaves NaN aside, as js does', () => {
-    const program = record(r => ({ y: argmax(r.feed('x', [5, 70])) }));
-    const x = new Float64Array(350);
+    const program = record(r => ({ y: argmax(r.feed('x', [7, 70])) }));
+    const x = new Float64Array(490); // the last row stays 0
     for (const [place, value] of [
       [3, 2],
       [66, 2],
@@ -143,6 +143,8 @@ describeEverywhere('reductions of the native backend', everywhere => {
       [210, Number.NaN],
       [210 + 65, 3],
       [349, 1e-3],
+      [350 + 10, 5],
+      [350 + 20, 5],
     ] as const)
       x[place] = value;
     everywhere().compare(program, batchFor(program, new Numbers(1), { given: { x } }), 0);
