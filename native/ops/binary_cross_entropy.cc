@@ -11,8 +11,7 @@
 namespace recurra {
 namespace {
 
-constexpr int64_t kBlock = 8192;  // elements whose losses one thread adds up
-constexpr int64_t kChunk = 512;   // elements that go to the kernel at a time
+constexpr int64_t kChunk = 512;  // elements that go to the kernel at a time
 
 // What both directions read.
 class Terms {
@@ -89,11 +88,11 @@ class BinaryCrossEntropy final : public Operation {
       in_parallel(run, terms_.count, 1, part, 16);
       return;
     }
-    const int64_t blocks = (terms_.count + kBlock - 1) / kBlock;
+    const int64_t blocks = (terms_.count + kSumBlock - 1) / kSumBlock;
     double* sums = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(blocks)));
-    in_parallel(run, blocks, kBlock, [&](Range range) {
+    in_parallel(run, blocks, kSumBlock, [&](Range range) {
       for (int64_t block = range.begin; block < range.end; ++block) {
-        const Range elements = {block * kBlock, std::min(terms_.count, (block + 1) * kBlock)};
+        const Range elements = {block * kSumBlock, std::min(terms_.count, (block + 1) * kSumBlock)};
         double sum = 0;
         terms_.visit_chunks(elements, [&](int64_t first, int64_t n, const float* p, const float* w) {
           float l[kChunk];

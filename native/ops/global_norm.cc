@@ -10,8 +10,6 @@
 namespace recurra {
 namespace {
 
-constexpr int64_t kBlock = 8192;
-
 class GlobalNorm final : public Operation {
  public:
   explicit GlobalNorm(const StepSpec& step) : inputs_(step.inputs("x")), norm_(step.output("norm")) {
@@ -32,10 +30,10 @@ class GlobalNorm final : public Operation {
     double* next = squares;
     const auto sum_of_squares = run.kernels().elementwise->sum_of_squares;
     for (const View& x : views_) {
-      in_parallel(run, blocks_of(x), kBlock, [&](Range range) {
+      in_parallel(run, blocks_of(x), kSumBlock, [&](Range range) {
         for (int64_t block = range.begin; block < range.end; ++block) {
-          const int64_t first = block * kBlock;
-          next[block] = sum_of_squares(x.real() + first, std::min(kBlock, x.count - first));
+          const int64_t first = block * kSumBlock;
+          next[block] = sum_of_squares(x.real() + first, std::min(kSumBlock, x.count - first));
         }
       });
       next += blocks_of(x);
@@ -46,7 +44,7 @@ class GlobalNorm final : public Operation {
   }
 
  private:
-  static int64_t blocks_of(const View& x) { return (x.count + kBlock - 1) / kBlock; }
+  static int64_t blocks_of(const View& x) { return (x.count + kSumBlock - 1) / kSumBlock; }
 
   std::vector<Buffer> inputs_;
   std::vector<View> views_;

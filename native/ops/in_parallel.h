@@ -11,6 +11,10 @@ namespace recurra {
 // Below this many elements waking another thread costs more than it brings.
 constexpr int64_t kWorthSharing = 32768;
 
+// Long sums are cut into blocks of so many elements whatever the number of threads, so that it cannot change
+// them.
+constexpr int64_t kSumBlock = 8192;
+
 // Calls body(range) with ranges that cover the items, multiples of `grain`, each on a thread of its own: on
 // the caller alone where all items together have few elements. What it computes for an item must not depend
 // on the range.

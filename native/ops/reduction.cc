@@ -11,9 +11,6 @@
 namespace recurra {
 namespace {
 
-// Elements of a sum that one thread adds up in one go.
-constexpr int64_t kBlock = 8192;
-
 // x, and y as it would be stretched to x: y stands still along the axes that are summed over.
 struct Sums {
   const float* x;
@@ -63,15 +60,15 @@ class Places {
 void sum_rows(Run& run, const Sums& sums) {
   const ElementwiseKernels& kernels = *run.kernels().elementwise;
   const Places places(sums.shape, 1);
-  const int64_t row = sums.shape.extent[0], blocks = (row + kBlock - 1) / kBlock;
+  const int64_t row = sums.shape.extent[0], blocks = (row + kSumBlock - 1) / kSumBlock;
   const int64_t pieces = sums.terms / row * blocks;
   double* partial =
       static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(sums.outputs * pieces)));
-  in_parallel(run, sums.outputs * pieces, std::min(row, kBlock), [&](Range range) {
+  in_parallel(run, sums.outputs * pieces, std::min(row, kSumBlock), [&](Range range) {
     for (int64_t i = range.begin; i < range.end; ++i) {
-      const int64_t piece = i % pieces, start = piece % blocks * kBlock;
+      const int64_t piece = i % pieces, start = piece % blocks * kSumBlock;
       const float* x = sums.x + places.kept(i / pieces) + places.summed(piece / blocks);
-      partial[i] = kernels.sum(x + start, std::min(kBlock, row - start));
+      partial[i] = kernels.sum(x + start, std::min(kSumBlock, row - start));
     }
   });
   in_parallel(run, sums.outputs, pieces, [&](Range range) {
