@@ -1,42 +1,52 @@
 import { suites } from './index.ts';
-import { Workspace } from './workspace.ts';
+import type { Mutation, Suite } from './mutation.ts';
+import { type Verdict, Workspace } from './workspace.ts';
 
 // `npm run mutate [-- TEXT]`: makes one mistake after another in a copy of the tree, those whose name contains TEXT where it
 // is given, and fails when the tests do not notice one.
 
 const [wanted = ''] = process.argv.slice(2);
 const workspace = new Workspace();
-const survivors: string[] = [];
-let killed = 0;
+const counts = { killed: 0, survived: 0, unfit: 0 };
 process.once('SIGINT', () => {
   workspace.remove();
   process.exit(130);
 });
 try {
-  for (const { name, tests, native, mutations } of suites) {
-    const chosen = mutations.filter(mutation => mutation.name.includes(wanted));
-    if (chosen.length === 0) continue;
-    const check = async () => {
-      const built = native ? await workspace.build() : { passed: true, by: '' };
-      return { built, tested: built.passed ? await workspace.test(tests) : built };
-    };
-    const { tested } = await check();
-    if (!tested.passed) throw new Error(`${name}: the tests fail without any mistake: ${tested.by}`);
+  for (const suite of suites) {
+    const chosen = suite.mutations.filter(({ name }) => name.includes(wanted));
+    if (chosen.length > 0) await expectToPass(suite);
     for (const mutation of chosen) {
       const begin = performance.now();
-      const { built, tested } = await workspace.with(mutation, check);
+      const { outcome, by } = await put(mutation, suite);
+      counts[outcome]++;
       const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-      // What does not compile says nothing about the tests.
-      const survives = tested.passed || !built.passed;
-      if (survives) survivors.push(mutation.name);
-      else killed++;
-      console.log(
-        `${survives ? 'SURVIVED' : 'killed  '}  ${mutation.name}  (${seconds} s)${tested.by ? `  by ${tested.by}` : ''}`,
-      );
+      console.log(`${outcome.padEnd(8)}  ${mutation.name}  (${seconds} s)${by && `  by ${by}`}`);
     }
   }
-  console.log(`${killed} killed, ${survivors.length} survived`);
-  process.exitCode = survivors.length > 0 || killed === 0 ? 1 : 0;
+  const { killed, survived, unfit } = counts;
+  console.log(`${killed} killed, ${survived} survived${unfit > 0 ? `, ${unfit} that say nothing` : ''}`);
+  process.exitCode = killed > 0 && survived + unfit === 0 ? 0 : 1;
 } finally {
   workspace.remove();
+}
+
+async function expectToPass(suite: Suite): Promise<void> {
+  const { passed, by } = await buildAndTest(suite);
+  if (!passed) throw new Error(`${suite.name}: the tests fail without any mistake: ${by}`);
+}
+
+/** A mistake that no longer fits the code, or that does not compile, says nothing about the tests. */
+async function put(mutation: Mutation, suite: Suite): Promise<{ outcome: keyof typeof counts; by: string }> {
+  try {
+    const { built, passed, by } = await workspace.with(mutation, () => buildAndTest(suite));
+    return { outcome: !built ? 'unfit' : passed ? 'survived' : 'killed', by };
+  } catch (error) {
+    return { outcome: 'unfit', by: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function buildAndTest({ native, tests }: Suite): Promise<Verdict & { built: boolean }> {
+  const built = native ? await workspace.build() : { passed: true, by: '' };
+  return built.passed ? { ...(await workspace.test(tests)), built: true } : { ...built, built: false };
 }
