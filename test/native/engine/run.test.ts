@@ -61,7 +61,7 @@ describe('a run of the native engine', () => {
   it('makes runSync throw ERR_BUSY while it is queued or under way, and not after', async () => {
     const reading = backend.load(readingProgram(), { memory });
     const feeds = { sizes: {}, values: { a: zeros(square) } };
-    const runs = [1, 2].map(() => backend.load(writingProgram(20), { memory }).run(writingFeeds()));
+    const runs = [20, 500].map(products => backend.load(writingProgram(products), { memory }).run(writingFeeds()));
     expect(codeOf(() => reading.runSync(feeds))).to.equal('ERR_BUSY');
     await runs[0];
     expect(codeOf(() => reading.runSync(feeds))).to.equal('ERR_BUSY');
@@ -71,9 +71,14 @@ describe('a run of the native engine', () => {
 
   it('makes runSync throw ERR_BUSY where that would write what it reads', async () => {
     const writing = backend.load(writingProgram(), { memory });
-    const run = backend.load(readingProgram(), { memory }).run({ sizes: {}, values: { a: zeros(square) } });
+    const reading = backend.load(readingProgram(), { memory });
+    const feeds = { sizes: {}, values: { a: zeros(square) } };
+    // Runs are first in, first out: behind a long one, the reading run is still queued when runSync is called.
+    const other = backend.allocate('real', square * square);
+    const long = backend.load(writingProgram(500), { memory: other }).run(writingFeeds());
+    const run = reading.run(feeds);
     expect(codeOf(() => writing.runSync(writingFeeds()))).to.equal('ERR_BUSY');
-    await run;
+    await Promise.all([long, run]);
   });
 
   it('does not stand in the way of runSync on other storage, even of a program that writes', async () => {
