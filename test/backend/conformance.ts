@@ -24,6 +24,6 @@ export function itBehavesLikeABackend(open: () => Backend): void {
     () => backend,
     () => twin,
   );
-  itKeepsTheRulesOfARun(() => backend);
-  itCloses(open);
+  describe('in a run', () => itKeepsTheRulesOfARun(() => backend));
+  describe('when it is closed', () => itCloses(open));
 }

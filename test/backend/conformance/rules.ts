@@ -380,7 +380,7 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
   });
 }
 
-/** Rules about the end; they open backends of their own. */
+/** They close backends, so they open their own. */
 export function itCloses(open: () => Backend): void {
   it('finishes the runs under way when it is closed and rejects later ones with ERR_CLOSED', async () => {
     const backend = open();
