@@ -1,50 +1,13 @@
 #include "parallel/pool.h"
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "cpu/flush_denormals.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "parallel/doorbell.h"
 
 namespace recurra {
-namespace {
-
-void pause() {
-#if defined(__x86_64__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
-// Waits until `done()` for some 20 µs, letting other threads have the core after the first few; false where
-// that was not long enough.
-template <class Done>
-bool spin(Done done) {
-  for (int i = 0; i < 100; ++i) {
-    if (done()) return true;
-    pause();
-  }
-  using clock = std::chrono::steady_clock;
-  const clock::time_point end = clock::now() + std::chrono::microseconds(20);
-  do {
-    std::this_thread::yield();
-    for (int i = 0; i < 8; ++i) {
-      if (done()) return true;
-      pause();
-    }
-  } while (clock::now() < end);
-  return done();
-}
-
-}  // namespace
 
 struct Pool::State {
   // A call is a ticket: how many calls there were and, in the low bits, how many workers this one has. A
@@ -58,60 +21,42 @@ struct Pool::State {
   alignas(64) std::atomic<uint32_t> running{0};
   alignas(64) std::atomic<uint32_t> arrived{0};
   alignas(64) std::atomic<uint32_t> phase{0};
-  alignas(64) std::atomic<int> asleep{0};
+  Doorbell called, finished, passed;
   std::atomic<bool> stop{false};
-  std::mutex mutex;
-  std::condition_variable wake;
 
   void work(Pool& pool, int index) {
     const FlushDenormals flush;
     uint64_t seen = 0;
     for (;;) {
-      seen = next(seen);
+      called.wait([&] { return ticket.load() != seen; });
+      seen = ticket.load();
       if (stop.load(std::memory_order_relaxed)) return;
       const int count = static_cast<int>(seen & kWorkers);
       if (index >= count) continue;
       (*body)(Worker(pool, index, count));
-      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+      if (running.fetch_sub(1) == 1) finished.ring();
     }
-  }
-
-  uint64_t next(uint64_t seen) {
-    const auto changed = [&] { return ticket.load(std::memory_order_acquire) != seen; };
-    if (!spin(changed)) {
-      std::unique_lock lock(mutex);
-      asleep.fetch_add(1);
-      wake.wait(lock, [&] { return ticket.load() != seen; });
-      asleep.fetch_sub(1);
-    }
-    return ticket.load(std::memory_order_acquire);
   }
 
   void call(int count) {
     running.store(static_cast<uint32_t>(count - 1), std::memory_order_relaxed);
     const uint64_t calls = (ticket.load(std::memory_order_relaxed) >> kWorkerBits) + 1;
     ticket.store(calls << kWorkerBits | static_cast<uint64_t>(count));
-    if (asleep.load() == 0) return;
-    {
-      const std::lock_guard lock(mutex);
-    }  // whoever was about to sleep sleeps now
-    wake.notify_all();
+    called.ring();
   }
 
   void join() {
-    if (spin([&] { return running.load(std::memory_order_acquire) == 0; })) return;
-    while (const uint32_t left = running.load(std::memory_order_acquire))
-      running.wait(left, std::memory_order_acquire);
+    finished.wait([&] { return running.load() == 0; });
   }
 
   void barrier(int count) {
     const uint32_t now = phase.load(std::memory_order_relaxed);
-    if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<uint32_t>(count)) {
+    if (arrived.fetch_add(1) + 1 == static_cast<uint32_t>(count)) {
       arrived.store(0, std::memory_order_relaxed);
-      phase.store(now + 1, std::memory_order_release);
-      phase.notify_all();
-    } else if (!spin([&] { return phase.load(std::memory_order_acquire) != now; })) {
-      phase.wait(now, std::memory_order_acquire);
+      phase.store(now + 1);
+      passed.ring();
+    } else {
+      passed.wait([&] { return phase.load() != now; });
     }
   }
 };
