@@ -8,7 +8,7 @@ namespace recurra::RECURRA_ISA {
 
 // Rows and vectors across: as many sums as the registers hold beside one row of B and one element of A.
 #if defined(__AVX512F__)
-static constexpr int kTileRows = 7, kTileVectors = 4;
+static constexpr int kTileRows = 6, kTileVectors = 4;
 #elif defined(__AVX2__)
 static constexpr int kTileRows = 6, kTileVectors = 2;
 #elif defined(__aarch64__)

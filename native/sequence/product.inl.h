@@ -11,13 +11,9 @@
 namespace recurra::RECURRA_ISA::sequence {
 
 constexpr int kBlockVectors = kBlock / Vec::width;
-// Sums that fit the registers beside a vector of weights per block: 28 of 32, 12 of 16, 24 of 32; Clang
-// spills with 28.
-#if defined(__clang__)
+// All sums of a tile stay in registers, beside a vector of weights per block and one element of the rows: 24
+// + 4 + 1 of 32, or 12 + 2 + 1 of 16. A seventh row of four would put one of them into memory.
 constexpr int kTileRows = Vec::width == 1 ? 2 : 6;
-#else
-constexpr int kTileRows = Vec::width == 16 ? 7 : Vec::width == 1 ? 2 : 6;
-#endif
 constexpr int kTileBlocks = Vec::width == 16 ? 4 : 1;
 constexpr int kTileColumns = kTileBlocks * kBlock;
 
