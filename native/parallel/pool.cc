@@ -1,5 +1,6 @@
 #include "parallel/pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -16,6 +17,7 @@ struct Pool::State {
   static constexpr uint64_t kWorkerBits = 16, kWorkers = (1u << kWorkerBits) - 1;
 
   std::vector<std::thread> threads;
+  std::vector<Claims> claims;
   const std::function<void(const Worker&)>* body = nullptr;
   alignas(64) std::atomic<uint64_t> ticket{0};
   alignas(64) std::atomic<uint32_t> running{0};
@@ -62,6 +64,7 @@ struct Pool::State {
 };
 
 Pool::Pool(int threads) : state_(std::make_unique<State>()) {
+  state_->claims.resize(static_cast<size_t>(threads));
   try {
     for (int index = 1; index < threads; ++index)
       state_->threads.emplace_back([this, index] { state_->work(*this, index); });
@@ -84,11 +87,14 @@ int Pool::threads() const { return static_cast<int>(state_->threads.size()) + 1;
 void Pool::parallel(const std::function<void(const Worker&)>& body, int threads) {
   const int count = threads <= 0 || threads > this->threads() ? this->threads() : threads;
   if (count == 1) return body(Worker(*this, 0, 1));
+  std::fill_n(state_->claims.begin(), count, Claims());
   state_->body = &body;
   state_->call(count);
   body(Worker(*this, 0, count));
   state_->join();
 }
+
+Claims* Worker::claims() const { return pool_.state_->claims.data(); }
 
 void Worker::barrier() const {
   if (count_ > 1) pool_.state_->barrier(count_);

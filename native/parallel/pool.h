@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 
+#include "parallel/claims.h"
+
 namespace recurra {
 
 class Pool;
@@ -16,6 +18,9 @@ class Worker {
   Worker(Pool& pool, int index, int count) : pool_(pool), index_(index), count_(count) {}
   int index() const { return index_; }
   int count() const { return count_; }
+  // Of every worker of the call, and the number of deals that this one has had: for sequence/deal.inl.h.
+  Claims* claims() const;
+  uint32_t* deals() const { return &deals_; }
   // Returns when every worker of the call has arrived; what they wrote before is visible after.
   void barrier() const;
 
@@ -23,6 +28,7 @@ class Worker {
   Pool& pool_;
   int index_;
   int count_;
+  mutable uint32_t deals_ = 0;
 };
 
 struct Range {

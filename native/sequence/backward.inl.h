@@ -157,11 +157,11 @@ static void backward(const BackwardStep& s, Part part) {
   const int64_t others = ending ? (s.initial_gradient ? s.later_rows - both : 0) : s.rows - both;
   const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both);
   const Tiles rest = tiles_of(blocks_of(s.units), kTileBlocks, others);
-  const Span mine = share(part, joint.count() + rest.count());
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const bool in_both = i < joint.count();
+  Deal deal(part, joint.count() + rest.count(), joint.outputs() * s.units * Cell::layout.recurrent.count);
+  while (deal.next()) {
+    const bool in_both = deal.tile() < joint.count();
     const Tiles& tiles = in_both ? joint : rest;
-    const int64_t tile = in_both ? i : i - joint.count();
+    const int64_t tile = in_both ? deal.tile() : deal.tile() - joint.count();
     const Span blocks = tiles.blocks_of_tile(tile);
     Span rows = tiles.rows_of_tile(tile);
     if (!in_both) rows = {rows.begin + both, rows.end + both};
@@ -194,9 +194,9 @@ static void backward_reset(const BackwardStep& s, Part part) {
   const PullBack candidate = {s.dgates,       s.dgates_block,      cell.slots, s.units,
                               cell.candidate, s.candidate_weights, mask};
   const Tiles tiles = tiles_of(blocks_of(s.units), kTileBlocks, s.rows);
-  const Span mine = share(part, tiles.count());
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const Span rows = tiles.rows_of_tile(i), blocks = tiles.blocks_of_tile(i);
+  Deal deal(part, tiles.count(), tiles.outputs() * s.units);
+  while (deal.next()) {
+    const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     pull_back(candidate, rows, blocks, product);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r)

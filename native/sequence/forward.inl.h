@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sequence/cell.inl.h"
+#include "sequence/deal.inl.h"
 #include "sequence/product.inl.h"
 
 namespace recurra::RECURRA_ISA::sequence {
@@ -15,6 +16,8 @@ struct Tiles {
   int64_t blocks, groups;  // of units; groups of blocks
   int64_t rows, bands;     // bands of rows
   int64_t count() const { return groups * bands; }
+  // Rows times units of a tile, about.
+  int64_t outputs() const { return count() > 0 ? rows * blocks * kBlock / count() : 0; }
   Span blocks_of_tile(int64_t i) const { return piece(i / bands, groups, blocks); }
   Span rows_of_tile(int64_t i) const { return piece(i % bands, bands, rows); }
 };
@@ -87,9 +90,9 @@ static void mask_inputs(const InputMasking& m, Part part) {
 static void project(const CellLayout& cell, const Projection& p, Part part) {
   const Tiles tiles = tiles_of(blocks_of(p.units), blocks_per_tile(cell), p.rows);
   const int64_t block_columns = cell.slots * kBlock;
-  const Span mine = share(part, tiles.count());
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const Span rows = tiles.rows_of_tile(i), blocks = tiles.blocks_of_tile(i);
+  Deal deal(part, tiles.count(), tiles.outputs() * p.inputs * cell.input.count);
+  while (deal.next()) {
+    const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     const Operand x = {p.x + rows.begin * p.x_stride,
                        p.x_stride,
                        p.x_copy,
@@ -163,16 +166,17 @@ static inline void load_state(const ForwardStep& s, int64_t row, int64_t unit, U
   if constexpr (Cell::has_c) u.c_prev = Vec::load(s.c + at);
 }
 
-// Calls body(row, unit, sums of the first slot) for every vector of units of this thread's part.
+// Calls body(row, unit, sums of the first slot) for every vector of units that is dealt to this thread.
+// `depth`: how many products a sum has.
 template <class Cell, class Sum, class Body>
-static inline void for_each_units(const ForwardStep& s, Part part, Sum sum, Body body) {
+static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part, Sum sum, Body body) {
   constexpr CellLayout cell = Cell::layout;
   constexpr int64_t block_columns = cell.slots * kBlock;
   alignas(64) float a[kTileRows * kMaxSumColumns];
   const Tiles tiles = tiles_of(blocks_of(s.units), blocks_per_tile(cell), s.rows);
-  const Span mine = share(part, tiles.count());
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const Span rows = tiles.rows_of_tile(i), blocks = tiles.blocks_of_tile(i);
+  Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots);
+  while (deal.next()) {
+    const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     const int64_t a_row = blocks.size() * block_columns;
     sum(rows, blocks, a, a_row);
     for (int64_t r = 0; r < rows.size(); ++r)
@@ -182,11 +186,13 @@ static inline void for_each_units(const ForwardStep& s, Part part, Sum sum, Body
   }
 }
 
+static inline int64_t depth_of(const ForwardStep& s) { return s.units + (s.x ? s.inputs : 0); }
+
 template <class Cell>
 static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   for_each_units<Cell>(
-      s, part,
+      s, depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row) { add_both(cell, s, rows, blocks, a, a_row); },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
@@ -207,7 +213,7 @@ static void forward_gates(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
   for_each_units<Cell>(
-      s, part,
+      s, depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row) { add_both(cell, s, rows, blocks, a, a_row); },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
@@ -225,7 +231,7 @@ template <class Cell>
 static void forward_candidate(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   for_each_units<Cell>(
-      s, part,
+      s, s.units, part,
       [&](Span rows, Span blocks, float* a, int64_t a_row) {
         const Operand h = {s.reset_h + rows.begin * s.state_stride,
                            s.state_stride,

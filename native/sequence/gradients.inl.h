@@ -15,9 +15,9 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
                          g.weights,
                          mask_rows(g.mask, g.masks, padded(g.inputs), g.ranks)};
   const Tiles tiles = tiles_of(blocks_of(g.inputs), kTileBlocks, g.rows);
-  const Span mine = share(part, tiles.count());
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const Span rows = tiles.rows_of_tile(i), blocks = tiles.blocks_of_tile(i);
+  Deal deal(part, tiles.count(), tiles.outputs() * g.units * cell.input.count);
+  while (deal.next()) {
+    const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     pull_back(pull, rows, blocks, product);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r) {
@@ -107,27 +107,32 @@ static void weight_gradient(const WeightGradient& g, Part part) {
   const int64_t parts = g.rows > 0 ? pieces_of(g.rows, kGradientRows) : 1;
   const int64_t a_row = g.operand_stride ? g.operand_stride : kOperandRow;
   const int64_t b_row = g.slots * kBlock;
-  const Span mine = share(part, groups * bands);
-  for (int64_t p = 0; p < parts; ++p) {
+  const auto add = [&](int64_t i, int64_t p) {
     const Span summed = piece(p, parts, g.rows);
-    for (int64_t i = mine.begin; i < mine.end; ++i) {
-      const int64_t group = i / bands, band = i % bands;
-      const Span rows = piece(band, bands, g.width);
-      const Span columns = gates ? piece(group % per_block, per_block, g.span.count)
-                                 : piece(group, groups, blocks_of(g.units));
-      const GradientTile out = {g, rows, gates ? group / per_block : columns.begin, gates ? columns.begin : 0,
-                                columns.size()};
-      const float* a = g.operand_stride ? g.operand + rows.begin
-                                        : g.operand + band * g.rows * kOperandRow +
-                                              g.span.gates[out.first] * g.operand_copy;
-      const float* b = g.dgates + out.block * g.dgates_block + (g.span.first + out.first) * kBlock;
-      out.load(tile, g.accumulate || p > 0);
-      transposed_product(rows.size(), out.count,
-                         {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
-                          gates ? kBlock : g.dgates_block, summed.size(), tile, out.count * kBlock});
-      out.store(tile);
-    }
+    const int64_t group = i / bands, band = i % bands;
+    const Span rows = piece(band, bands, g.width);
+    const Span columns =
+        gates ? piece(group % per_block, per_block, g.span.count) : piece(group, groups, blocks_of(g.units));
+    const GradientTile out = {g, rows, gates ? group / per_block : columns.begin, gates ? columns.begin : 0,
+                              columns.size()};
+    const float* a = g.operand_stride
+                         ? g.operand + rows.begin
+                         : g.operand + band * g.rows * kOperandRow + g.span.gates[out.first] * g.operand_copy;
+    const float* b = g.dgates + out.block * g.dgates_block + (g.span.first + out.first) * kBlock;
+    out.load(tile, g.accumulate || p > 0);
+    transposed_product(rows.size(), out.count,
+                       {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
+                        gates ? kBlock : g.dgates_block, summed.size(), tile, out.count * kBlock});
+    out.store(tile);
+  };
+  if (parts == 1) {
+    Deal deal(part, groups * bands, g.rows * kTileRows * kTileColumns);
+    while (deal.next()) add(deal.tile(), 0);
+    return;
   }
+  const Span mine = share(part, groups * bands);  // a tile's parts are added in order
+  for (int64_t p = 0; p < parts; ++p)
+    for (int64_t i = mine.begin; i < mine.end; ++i) add(i, p);
 }
 
 static void bias_gradient(const BiasGradient& g, Part part) {

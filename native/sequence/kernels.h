@@ -18,6 +18,8 @@
 
 #include <cstdint>
 
+#include "parallel/claims.h"
+
 namespace recurra {
 
 static constexpr int64_t kBlock = 16;
@@ -30,6 +32,8 @@ static constexpr int64_t padded(int64_t units) { return blocks_of(units) * kBloc
 struct Part {
   int index;
   int count;
+  Claims* claims;   // of each worker
+  uint32_t* deals;  // how often this one has been dealt tiles in this call
 };
 
 // A product x·W or h·R: slot `first` + i takes gate `gates[i]` of the weights.

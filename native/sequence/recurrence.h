@@ -46,7 +46,9 @@ class Recurrence {
 // Columns of a saved row: room for a fourth number per unit where there are three gates.
 int64_t saved_columns(const CellLayout& cell, int64_t units);
 
-inline Part part_of(const Worker& worker) { return {worker.index(), worker.count()}; }
+inline Part part_of(const Worker& worker) {
+  return {worker.index(), worker.count(), worker.claims(), worker.deals()};
+}
 
 // Threads that make time steps faster: each should have half a microsecond's work between two barriers.
 int threads_for_steps(Run& run, const Ragged& ragged, int64_t multiply_adds_per_row);
