@@ -29,6 +29,7 @@ static const RecurrentKernels recurrent_kernels = {
     .weight_gradient = sequence::weight_gradient,
     .bias_gradient = sequence::bias_gradient,
     .operand_size = sequence::operand_size,
+    .partial_size = sequence::partial_size,
     .rnn_tanh = kOnePhase<RnnCell<RnnActivation::kTanh>>,
     .rnn_relu = kOnePhase<RnnCell<RnnActivation::kRelu>>,
     .gru_after_keep = kOnePhase<GruCell<UpdateGate::kKeep>>,

@@ -121,6 +121,9 @@ class RecurrentGradient : public Operation {
     int64_t chunk_rows = 0;
     float* x_operand = nullptr;
     float* h_operand = nullptr;
+    float* input_partial = nullptr;  // of weight gradients, from chunk to chunk
+    float* recurrent_partial = nullptr;
+    float* candidate_partial = nullptr;
 
     const float* input_weights = nullptr;  // transposed
     const float* recurrent_weights = nullptr;
@@ -209,6 +212,13 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
   };
   if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
   if (s.d_recurrent_weight) s.h_operand = operand(e.units, e.masks_h);
+  const auto partial = [&](const GateSpan& span, int64_t width, int64_t masks) {
+    return workspace.take<float>(s.kernels.partial_size(span, width, e.units, masks > 1));
+  };
+  const CellLayout& layout = s.cell.layout;
+  if (s.d_input_weight) s.input_partial = partial(layout.input, e.inputs, e.masks_x);
+  if (s.d_recurrent_weight) s.recurrent_partial = partial(layout.recurrent, e.units, e.masks_h);
+  if (s.d_recurrent_weight && s.cell.reset) s.candidate_partial = partial(layout.candidate, e.units, 1);
 }
 
 void RecurrentGradient::gather(const Run& run, Sequence& s) const {
@@ -334,30 +344,34 @@ void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part
   const CellLayout& layout = s.cell.layout;
   const Chunk& chunk = s.chunks[index];
   const float* dgates = s.dgates_of(index);
-  const bool accumulate = index > 0;
+  const bool first = index == 0, last = index + 1 == s.chunks.size();
   if (s.dx)
     s.kernels.input_gradient(layout,
                              {dgates, s.dgates_block, chunk.rows, e.units, e.inputs, s.input_weights,
                               s.mask_x, e.masks_x, s.tokens + chunk.first, s.ranks + chunk.first, s.dx},
                              part);
   const auto weight = [&](const GateSpan& span, int64_t width, const float* operand, int64_t stride,
-                          int64_t copy, float* gradient) {
+                          int64_t copy, float* partial, float* gradient) {
     s.kernels.weight_gradient({span, e.gates, layout.slots, e.units, width, chunk.rows, operand, stride, copy,
-                               dgates, s.dgates_block, gradient, accumulate},
+                               dgates, s.dgates_block, partial, gradient, first, last},
                               part);
   };
   const auto copy = [&](int64_t masks, int64_t width) {
     return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
   };
   if (s.d_input_weight)
-    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.d_input_weight);
+    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.input_partial,
+           s.d_input_weight);
   if (s.d_recurrent_weight) {
-    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.d_recurrent_weight);
-    if (s.cell.reset) weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.d_recurrent_weight);
+    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.recurrent_partial,
+           s.d_recurrent_weight);
+    if (s.cell.reset)
+      weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.candidate_partial,
+             s.d_recurrent_weight);
   }
   const auto bias = [&](const GateSpan& span, float* gradient) {
     s.kernels.bias_gradient(
-        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, accumulate}, part);
+        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, !first}, part);
   };
   if (s.d_bias) bias(layout.input, s.d_bias);
   if (s.d_recurrent_bias) {

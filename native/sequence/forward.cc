@@ -229,6 +229,11 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
     step.x_stride = e.masks_x > 0 ? s.masked_stride : e.inputs;
     step.x_copy = e.masks_x > 1 ? s.masked_copy : 0;
   }
+  if (!projected && e.masks_x == 0 && p + 1 < s.ragged.steps()) {
+    const int64_t next = s.ragged.time(p + 1);
+    step.x_next = s.x + s.ragged.first(next) * e.inputs;
+    step.x_next_lines = s.ragged.active(next) * e.inputs / kBlock;
+  }
   step.input_weights = s.input_weights;
   step.recurrent_weights = s.recurrent_weights;
   step.candidate_weights = s.candidate_weights;

@@ -166,6 +166,13 @@ static inline void load_state(const ForwardStep& s, int64_t row, int64_t unit, U
   if constexpr (Cell::has_c) u.c_prev = Vec::load(s.c + at);
 }
 
+// A tile's share of the inputs that the next step reads: they come from far away.
+static inline void prefetch_inputs(const ForwardStep& s, int64_t tile, int64_t tiles) {
+  if (!s.x_next) return;
+  const Span lines = piece(tile, tiles, s.x_next_lines);
+  for (int64_t line = lines.begin; line < lines.end; ++line) prefetch_near(s.x_next + line * kBlock);
+}
+
 // Calls body(row, unit, sums of the first slot) for every vector of units that is dealt to this thread.
 // `depth`: how many products a sum has.
 template <class Cell, class Sum, class Body>
@@ -178,6 +185,7 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     const int64_t a_row = blocks.size() * block_columns;
+    prefetch_inputs(s, deal.tile(), tiles.count());
     sum(rows, blocks, a, a_row);
     for (int64_t r = 0; r < rows.size(); ++r)
       for (int64_t b = 0; b < blocks.size(); ++b)

@@ -36,101 +36,109 @@ static int64_t operand_size(int64_t width, int64_t count) {
   return pieces_of(width, kTileRows) * count * kOperandRow;
 }
 
-static void pack_rows(const OperandPacking& p, int64_t copy, Span columns, Span rows, float* to) {
-  const int64_t there = smaller(kOperandRow, p.width - columns.begin);
-  for (int64_t r = rows.begin; r < rows.end; ++r, to += kOperandRow) {
-    const float* row =
-        p.indices[r] >= 0 ? p.rows + p.indices[r] * p.width : p.initial + p.ranks[r] * p.state_stride;
-    const float* from = row + columns.begin;
-    if (there == kOperandRow)
-      for (int j = 0; j < kOperandRow; ++j) to[j] = from[j];
-    else
-      for (int j = 0; j < kOperandRow; ++j) to[j] = j < there ? from[j] : 0;
-    if (p.masks == 0) continue;
-    const float* mask = p.mask + (p.ranks[r] * p.masks + copy) * padded(p.width) + columns.begin;
-    for (int64_t j = 0; j < there; ++j) to[j] *= mask[j];
-  }
-}
-
 // A few rows at a time, so that they stay in the first-level cache while tile after tile takes its columns.
 static void pack_operand(const OperandPacking& p, Part part) {
   constexpr int64_t kBand = 16;
   const int64_t tiles = pieces_of(p.width, kTileRows);
-  const int64_t copies = p.masks > 1 ? p.masks : 1;
-  const Span mine = share(part, tiles * copies);
-  for (int64_t r = 0; r < p.count; r += kBand)
-    for (int64_t i = mine.begin; i < mine.end; ++i)
-      pack_rows(p, i / tiles, piece(i % tiles, tiles, p.width), {r, smaller(r + kBand, p.count)},
-                p.packed + (i * p.count + r) * kOperandRow);
+  const Span mine = share(part, tiles * (p.masks > 1 ? p.masks : 1));
+  const float* rows[kBand];
+  for (int64_t first = 0; first < p.count; first += kBand) {
+    const int64_t band = smaller(kBand, p.count - first);
+    for (int64_t r = 0; r < band; ++r) {
+      const int64_t index = p.indices[first + r];
+      rows[r] = index >= 0 ? p.rows + index * p.width : p.initial + p.ranks[first + r] * p.state_stride;
+    }
+    for (int64_t i = mine.begin; i < mine.end; ++i) {
+      const int64_t column = piece(i % tiles, tiles, p.width).begin;
+      const int64_t there = smaller(kOperandRow, p.width - column);
+      float* to = p.packed + (i * p.count + first) * kOperandRow;
+      if (there == kOperandRow)
+        for (int64_t r = 0; r < band; ++r)
+          __builtin_memcpy(to + r * kOperandRow, rows[r] + column, kOperandRow * sizeof(float));
+      else
+        for (int64_t r = 0; r < band; ++r)
+          for (int j = 0; j < kOperandRow; ++j) to[r * kOperandRow + j] = j < there ? rows[r][column + j] : 0;
+      if (p.masks == 0) continue;
+      for (int64_t r = 0; r < band; ++r) {
+        const float* mask = p.mask + (p.ranks[first + r] * p.masks + i / tiles) * padded(p.width) + column;
+        for (int64_t j = 0; j < there; ++j) to[r * kOperandRow + j] *= mask[j];
+      }
+    }
+  }
 }
-
-// Moves a tile between a gradient [width, gates·units] and the dense block that the product works on.
-struct GradientTile {
-  const WeightGradient& g;
-  Span rows;
-  int64_t block;  // of units
-  int64_t first;  // gate of the span
-  int64_t count;  // gates, or for a span of one gate neighbouring blocks
-
-  float* at(int64_t row, int64_t i) const {
-    const bool gates = g.span.count > 1;
-    return g.gradient + (rows.begin + row) * g.gates * g.units +
-           g.span.gates[gates ? first + i : 0] * g.units + (gates ? block : block + i) * kBlock;
-  }
-  int64_t lanes(int64_t i) const { return g.units - (g.span.count > 1 ? block : block + i) * kBlock; }
-
-  void load(float* tile, bool accumulate) const {
-    for (int64_t r = 0; r < rows.size(); ++r)
-      for (int64_t i = 0; i < count; ++i)
-        for (int u = 0; u < kBlock; u += Vec::width)
-          (accumulate ? load_below(at(r, i) + u, lanes(i) - u) : Vec::zero())
-              .store(tile + (r * count + i) * kBlock + u);
-  }
-  void store(const float* tile) const {
-    for (int64_t r = 0; r < rows.size(); ++r)
-      for (int64_t i = 0; i < count; ++i)
-        for (int u = 0; u < kBlock; u += Vec::width)
-          store_below(Vec::load(tile + (r * count + i) * kBlock + u), at(r, i) + u, lanes(i) - u);
-  }
-};
 
 // Rows that a weight gradient sums at a time, so that the dgates of a tile stay in the second-level cache.
 constexpr int64_t kGradientRows = 768;
 
+// A weight gradient cut into tiles: rows of W by gates of 16 units or, for a span of one gate, by
+// neighbouring blocks of units.
+struct GradientTiles {
+  const GateSpan& span;
+  int64_t width, units;
+  bool copies;  // of the operand for each gate: a tile then has one gate only
+
+  bool by_gates() const { return span.count > 1; }
+  int64_t groups_per_block() const {
+    return by_gates() ? pieces_of(span.count, copies ? 1 : kTileBlocks) : 1;
+  }
+  int64_t groups() const {
+    return by_gates() ? blocks_of(units) * groups_per_block() : pieces_of(blocks_of(units), kTileBlocks);
+  }
+  int64_t bands() const { return pieces_of(width, kTileRows); }
+  int64_t count() const { return groups() * bands(); }
+};
+
+static int64_t partial_size(const GateSpan& span, int64_t width, int64_t units, bool copies) {
+  return GradientTiles{span, width, units, copies}.count() * kTileRows * kTileColumns;
+}
+
+// Moves a tile to its place in a gradient [width, gates·units].
+static void store_gradient(const WeightGradient& g, const float* tile, Span rows, int64_t block,
+                           Span columns) {
+  const bool by_gates = g.span.count > 1;
+  for (int64_t r = rows.begin; r < rows.end; ++r)
+    for (int64_t i = columns.begin; i < columns.end; ++i) {
+      const GateColumns to = gate_columns(g.span, by_gates ? i : 0, g.units, by_gates ? block : i);
+      for (int u = 0; u < kBlock; u += Vec::width, tile += Vec::width)
+        store_below(Vec::load(tile), g.gradient + r * g.gates * g.units + to.first + u, to.count - u);
+    }
+}
+
 static void weight_gradient(const WeightGradient& g, Part part) {
-  alignas(64) float tile[kTileRows * kTileColumns];
-  const bool gates = g.span.count > 1;
-  const int64_t most = g.operand_copy ? 1 : kTileBlocks;
-  const int64_t per_block = gates ? pieces_of(g.span.count, most) : 1;
-  const int64_t groups = gates ? blocks_of(g.units) * per_block : pieces_of(blocks_of(g.units), kTileBlocks);
-  const int64_t bands = pieces_of(g.width, kTileRows);
+  const GradientTiles tiles = {g.span, g.width, g.units, g.operand_copy != 0};
+  const int64_t per_block = tiles.groups_per_block(), groups = tiles.groups(), bands = tiles.bands();
   const int64_t parts = g.rows > 0 ? pieces_of(g.rows, kGradientRows) : 1;
   const int64_t a_row = g.operand_stride ? g.operand_stride : kOperandRow;
   const int64_t b_row = g.slots * kBlock;
   const auto add = [&](int64_t i, int64_t p) {
+    alignas(64) float whole[kTileRows * kTileColumns];
     const Span summed = piece(p, parts, g.rows);
     const int64_t group = i / bands, band = i % bands;
+    const int64_t block = group / per_block;
     const Span rows = piece(band, bands, g.width);
-    const Span columns =
-        gates ? piece(group % per_block, per_block, g.span.count) : piece(group, groups, blocks_of(g.units));
-    const GradientTile out = {g, rows, gates ? group / per_block : columns.begin, gates ? columns.begin : 0,
-                              columns.size()};
+    const Span columns = tiles.by_gates() ? piece(group % per_block, per_block, g.span.count)
+                                          : piece(group, groups, blocks_of(g.units));
+    const int64_t gate = tiles.by_gates() ? columns.begin : 0;
     const float* a = g.operand_stride
                          ? g.operand + rows.begin
-                         : g.operand + band * g.rows * kOperandRow + g.span.gates[out.first] * g.operand_copy;
-    const float* b = g.dgates + out.block * g.dgates_block + (g.span.first + out.first) * kBlock;
-    out.load(tile, g.accumulate || p > 0);
-    transposed_product(rows.size(), out.count,
-                       {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
-                        gates ? kBlock : g.dgates_block, summed.size(), tile, out.count * kBlock});
-    out.store(tile);
+                         : g.operand + band * g.rows * kOperandRow + g.span.gates[gate] * g.operand_copy;
+    const float* b = g.dgates + (tiles.by_gates() ? block : columns.begin) * g.dgates_block +
+                     (g.span.first + gate) * kBlock;
+    const bool first = g.first && p == 0, last = g.last && p == parts - 1;
+    float* partial = g.partial + i * kTileRows * kTileColumns;
+    float* out = last ? whole : partial;
+    transposed_product(
+        rows.size(), columns.size(),
+        {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
+         tiles.by_gates() ? kBlock : g.dgates_block, summed.size(), first ? nullptr : partial, out});
+    if (last) store_gradient(g, out, rows, block, columns);
   };
   if (parts == 1) {
-    Deal deal(part, groups * bands, g.rows * kTileRows * kTileColumns);
+    Deal deal(part, tiles.count(), g.rows * kTileRows * kTileColumns);
     while (deal.next()) add(deal.tile(), 0);
     return;
   }
-  const Span mine = share(part, groups * bands);  // a tile's parts are added in order
+  const Span mine = share(part, tiles.count());  // a tile's parts are added in order
   for (int64_t p = 0; p < parts; ++p)
     for (int64_t i = mine.begin; i < mine.end; ++i) add(i, p);
 }

@@ -95,7 +95,9 @@ struct ForwardStep {
   int64_t start_stride;  // 0: one row for all
   const float* x;        // null where `start` has x·W already
   int64_t x_stride;
-  int64_t x_copy;  // as in Projection
+  int64_t x_copy;        // as in Projection
+  const float* x_next;   // what the next step will read, or null
+  int64_t x_next_lines;  // of the cache
   const float* input_weights;
   const float* recurrent_weights;
   const float* candidate_weights;
@@ -172,7 +174,8 @@ struct OperandPacking {
   float* packed;
 };
 
-// dW += operandᵀ·dgates
+// dW = operandᵀ·dgates, summed over chunks: what earlier ones left is in `partial`, in the order of the
+// tiles.
 struct WeightGradient {
   GateSpan span;
   int64_t gates;
@@ -185,8 +188,10 @@ struct WeightGradient {
   int64_t operand_copy;    // distance between the copies for each gate; 0: one for all
   const float* dgates;
   int64_t dgates_block;
-  float* gradient;  // [width, gates·units]
-  bool accumulate;  // false: what stands in `gradient` is not read
+  float* partial;   // not touched where a first chunk is the last, with few rows
+  float* gradient;  // [width, gates·units], written by the last chunk
+  bool first;
+  bool last;
 };
 
 // db += column sums of dgates
@@ -221,6 +226,8 @@ struct RecurrentKernels {
   void (*bias_gradient)(const BiasGradient&, Part);
   // Floats of a packed operand with `count` rows.
   int64_t (*operand_size)(int64_t width, int64_t count);
+  // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.
+  int64_t (*partial_size)(const GateSpan&, int64_t width, int64_t units, bool copies);
   CellKernels rnn_tanh;
   CellKernels rnn_relu;
   CellKernels gru_after_keep;

@@ -34,6 +34,9 @@ static inline Span share(Part part, int64_t count) { return piece(part.index, pa
 
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
+// Into the second-level cache.
+static inline void prefetch_near(const float* p) { __builtin_prefetch(p, 0, 2); }
+
 // A vector of which only the first lanes are there; the others read 0 and are not written.
 static inline Vec load_below(const float* p, int64_t lanes) {
   return lanes >= Vec::width ? Vec::load(p)
@@ -100,16 +103,16 @@ static void product_tile(const Product& p) {
     for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + r * p.out_row + v * Vec::width);
 }
 
-// out += aᵀ·b, where both run over rows of a sequence.
+// out = start + aᵀ·b, where both run over rows of a sequence.
 struct TransposedProduct {
   const float* a;  // [row][…], as many columns as the tile has rows
   int64_t a_row;
   const float* b;  // [row][16] of each block
   int64_t b_row;
   int64_t b_block;
-  int64_t count;  // rows
-  float* out;     // [tile row][block][16]
-  int64_t out_row;
+  int64_t count;       // rows
+  const float* start;  // [tile row][block][16], or null for zeros
+  float* out;          // likewise; may be `start`
 };
 
 template <int kRows, int kBlocks>
@@ -117,7 +120,10 @@ static void transposed_product_tile(const TransposedProduct& p) {
   constexpr int kVectors = kBlocks * kBlockVectors;
   Vec sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = Vec::load(p.out + r * p.out_row + v * Vec::width);
+    for (int v = 0; v < kVectors; ++v)
+      sum[r][v] = p.start ? Vec::load(p.start + (r * kVectors + v) * Vec::width) : Vec::zero();
+  if (p.start)  // the next tile's lie behind
+    for (int i = 0; i < kRows * kBlocks; ++i) prefetch_near(p.start + (kRows * kBlocks + i) * kBlock);
   const float* a = p.a;
   const float* b = p.b;
   for (int64_t k = 0; k < p.count; ++k) {
@@ -132,7 +138,7 @@ static void transposed_product_tile(const TransposedProduct& p) {
     b += p.b_row;
   }
   for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + r * p.out_row + v * Vec::width);
+    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + (r * kVectors + v) * Vec::width);
 }
 
 // The tile of this size: 1 ≤ count ≤ rows, 1 ≤ width ≤ blocks.
