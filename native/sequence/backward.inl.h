@@ -29,7 +29,7 @@ struct PullBack {
   MaskRows mask;
 };
 
-static void pull_back(const PullBack& p, Span rows, Span blocks, float* out) {
+static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahead* ahead) {
   const int64_t columns_per_block = p.span.count * kBlock;  // of the span, in a block of units
   const int64_t depth = blocks_of(p.units) * columns_per_block;
   const int64_t out_row = blocks.size() * kBlock;
@@ -44,7 +44,7 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out) {
                       columns_per_block * kBlock,
                       columns_per_block,
                       blocks_of(p.units)};
-    product(rows.size(), blocks.size(), {kZeros, 0, out, out_row, {all}, 1});
+    product(rows.size(), blocks.size(), {kZeros, 0, out, out_row, {all}, 1, ahead});
     if (!p.mask.mask) return;
     for (int64_t r = 0; r < rows.size(); ++r) {
       const float* mask = p.mask.row(rows.begin + r) + blocks.begin * kBlock;
@@ -59,7 +59,7 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out) {
     const Term term = {
         a + gate * kBlock, p.slots * kBlock,           p.dgates_block, b + gate * kBlock * kBlock,
         depth * kBlock,    columns_per_block * kBlock, kBlock,         blocks_of(p.units)};
-    product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1});
+    product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1, ahead});
     for (int64_t r = 0; r < rows.size(); ++r) {
       const float* mask =
           p.mask.row(rows.begin + r) + p.span.gates[gate] * p.mask.copy + blocks.begin * kBlock;
@@ -98,18 +98,20 @@ static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, 
   }
 }
 
-// Asks for what `load_units` will read, so that it arrives while the product is computed.
+// What `load_units` will read of a tile.
 template <class Cell>
-static inline void prefetch_units(const BackwardStep& s, Span rows, Span blocks) {
+static inline Ahead units_ahead(const BackwardStep& s, Span rows, Span blocks) {
   constexpr int64_t block_columns = Cell::layout.slots * kBlock;
-  for (int64_t row = rows.begin; row < rows.end; ++row)
-    for (int64_t block = blocks.begin; block < blocks.end; ++block) {
-      const float* saved = Cell::saves_slots ? s.gates + row * s.gates_stride + block * block_columns
-                                             : s.y + row * s.units + block * kBlock;
-      for (int slot = 0; slot < Cell::layout.slots; ++slot) __builtin_prefetch(saved + slot * kBlock);
-      if (Cell::has_c) __builtin_prefetch(s.cells + row * padded(s.units) + block * kBlock);
-      if (s.dy) __builtin_prefetch(s.dy + row * s.units + block * kBlock);
-    }
+  Ahead ahead;
+  if (Cell::saves_slots)
+    ahead.add(s.gates + rows.begin * s.gates_stride + blocks.begin * block_columns, s.gates_stride,
+              blocks.size() * Cell::layout.slots, rows.size());
+  if (Cell::has_c)
+    ahead.add(s.cells + rows.begin * padded(s.units) + blocks.begin * kBlock, padded(s.units), blocks.size(),
+              rows.size());
+  if (s.dy)
+    ahead.add(s.dy + rows.begin * s.units + blocks.begin * kBlock, s.units, blocks.size(), rows.size());
+  return ahead;
 }
 
 // The cell's gradient for one vector of units; `product` is what came through R from the later step, or null.
@@ -165,8 +167,11 @@ static void backward(const BackwardStep& s, Part part) {
     const Span blocks = tiles.blocks_of_tile(tile);
     Span rows = tiles.rows_of_tile(tile);
     if (!in_both) rows = {rows.begin + both, rows.end + both};
-    if (in_both || !ending) prefetch_units<Cell>(s, rows, blocks);
-    if (in_both || ending) pull_back(later, rows, blocks, product);
+    const int64_t next = tile + 1;
+    Ahead ahead;
+    if (in_both && next < joint.count())
+      ahead = units_ahead<Cell>(s, joint.rows_of_tile(next), joint.blocks_of_tile(next));
+    if (in_both || ending) pull_back(later, rows, blocks, product, &ahead);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r)
       for (int64_t u = 0; u < product_row; u += Vec::width) {
@@ -197,7 +202,7 @@ static void backward_reset(const BackwardStep& s, Part part) {
   Deal deal(part, tiles.count(), tiles.outputs() * s.units);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
-    pull_back(candidate, rows, blocks, product);
+    pull_back(candidate, rows, blocks, product, nullptr);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r)
       for (int64_t j = 0; j < product_row; j += Vec::width) {

@@ -11,8 +11,12 @@
 namespace recurra {
 namespace {
 
-// Inputs are masked and projected for about this many rows at a time.
-constexpr int64_t kChunkRows = 128;
+// Inputs are masked and projected for about this many rows at a time; projected for more where the weights
+// are large, which are read once for all of them.
+constexpr int64_t kChunkRows = 128, kLargeChunkRows = 512;
+// Floats of weights that do not stay in the last cache from step to step, 16 MiB: x·W is then left out of the
+// steps, which halves what they read.
+constexpr int64_t kLargeWeights = int64_t{4} << 20;
 // Steps with fewer rows than this read the weights of x too often for what they make of them.
 constexpr int64_t kFewRows = 4;
 
@@ -43,11 +47,11 @@ struct Chunk {
   int64_t most;  // rows of one step
 };
 
-Chunk chunk_from(const Ragged& ragged, int64_t begin) {
+Chunk chunk_from(const Ragged& ragged, int64_t begin, int64_t most_rows) {
   Chunk chunk = {begin, begin, ragged.tokens(), 0, 0};
   while (chunk.end < ragged.steps()) {
     const int64_t time = ragged.time(chunk.end), active = ragged.active(time);
-    if (chunk.end > begin && chunk.rows + active > kChunkRows) break;
+    if (chunk.end > begin && chunk.rows + active > most_rows) break;
     chunk.first = std::min(chunk.first, ragged.first(time));
     chunk.rows += active;
     chunk.most = std::max(chunk.most, active);
@@ -88,6 +92,8 @@ class RecurrentForward : public Operation {
     int64_t state_copy = 0;  // distance between h and the copies of it under each mask
     int64_t masked_stride = 0, masked_copy = 0;
 
+    bool large_weights = false;
+    int64_t chunk_rows = 0;
     float* start = nullptr;  // a saved row
     float* mask_x = nullptr;
     float* mask_h = nullptr;
@@ -140,7 +146,9 @@ RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
   s.state_stride = width + kBlock;
   s.state_copy = ragged.batch() * s.state_stride;
   s.masked_stride = padded(e.inputs) + kBlock;
-  s.masked_copy = std::max(kChunkRows, ragged.most_active()) * s.masked_stride;
+  s.large_weights = (e.inputs + e.units) * e.gates * e.units > kLargeWeights;
+  s.chunk_rows = s.large_weights ? kLargeChunkRows : kChunkRows;
+  s.masked_copy = std::max(s.chunk_rows, ragged.most_active()) * s.masked_stride;
   return s;
 }
 
@@ -157,7 +165,7 @@ void RecurrentForward::place(Sequence& s, Workspace& workspace) const {
     if (!gates_) s.phase = workspace.take<float>(batch * s.gates_stride);
   }
   if (e.masks_x > 0) s.masked_x = workspace.take<float>(e.masks_x * s.masked_copy);
-  if (s.ragged.steps() > 1) s.projected_x = workspace.take<float>(kChunkRows * s.gates_stride);
+  if (s.ragged.steps() > 1) s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
 }
 
 void RecurrentForward::gather(const Run& run, Sequence& s) const {
@@ -295,8 +303,8 @@ void RecurrentForward::run(Run& run) {
     if (new_candidate) pack(s, recurrent_weight, e.units, layout.candidate, candidate_weights_.data(), part);
     worker.barrier();
     for (int64_t p = 0; p < s.ragged.steps();) {
-      const Chunk chunk = chunk_from(s.ragged, p);
-      const bool project = chunk.most < kFewRows && chunk.end - chunk.begin > 1;
+      const Chunk chunk = chunk_from(s.ragged, p, s.chunk_rows);
+      const bool project = (chunk.most < kFewRows || s.large_weights) && chunk.end - chunk.begin > 1;
       prepare_chunk(s, chunk, project, worker);
       for (; p < chunk.end; ++p)
         if (!run_step(s, chunk, project, p, worker, barrier)) return;

@@ -37,12 +37,13 @@ struct Operand {
 
 // out = start + Σ operand·weights over `columns` blocks of columns.
 static void add_products(const Operand* operands, int count, int64_t rows, int64_t columns,
-                         const float* start, int64_t start_row, float* out, int64_t out_row) {
+                         const float* start, int64_t start_row, float* out, int64_t out_row,
+                         Ahead* ahead = nullptr) {
   bool copies = false;
   for (int i = 0; i < count; ++i) copies = copies || operands[i].copy != 0;
   const int64_t most = copies ? 1 : kTileBlocks;
   for (int64_t column = 0; column < columns; column += most) {
-    Product p = {start + column * kBlock, start_row, out + column * kBlock, out_row, {}, count};
+    Product p = {start + column * kBlock, start_row, out + column * kBlock, out_row, {}, count, ahead};
     for (int i = 0; i < count; ++i) {
       const Operand& o = operands[i];
       p.terms[i] = {o.rows + (o.copy ? o.gates[column] * o.copy : 0),
@@ -106,7 +107,7 @@ static void project(const CellLayout& cell, const Projection& p, Part part) {
 
 // The sums of a tile with both products, [row][block][slot][16].
 static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Span blocks, float* out,
-                     int64_t out_row) {
+                     int64_t out_row, Ahead* ahead) {
   const GateSpan& span = cell.recurrent;
   const int64_t columns = blocks.size() * span.count;
   const float* start = s.start + rows.begin * s.start_stride + blocks.begin * cell.slots * kBlock;
@@ -126,7 +127,7 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Sp
                        s.inputs};
     if (cell.input.count == cell.slots && span.count == cell.slots) {  // both products feed every slot
       const Operand operands[] = {x, h};
-      return add_products(operands, 2, rows.size(), columns, start, start_row, out, out_row);
+      return add_products(operands, 2, rows.size(), columns, start, start_row, out, out_row, ahead);
     }
     add_input(cell, x, rows, blocks, start, start_row, out, out_row);
     start = out, start_row = out_row;
@@ -135,7 +136,7 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Sp
       copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
   }
   add_products(&h, 1, rows.size(), columns, start + span.first * kBlock, start_row, out + span.first * kBlock,
-               out_row);
+               out_row, ahead);
 }
 
 template <class Cell>
@@ -166,11 +167,24 @@ static inline void load_state(const ForwardStep& s, int64_t row, int64_t unit, U
   if constexpr (Cell::has_c) u.c_prev = Vec::load(s.c + at);
 }
 
-// A tile's share of the inputs that the next step reads: they come from far away.
-static inline void prefetch_inputs(const ForwardStep& s, int64_t tile, int64_t tiles) {
-  if (!s.x_next) return;
-  const Span lines = piece(tile, tiles, s.x_next_lines);
-  for (int64_t line = lines.begin; line < lines.end; ++line) prefetch_near(s.x_next + line * kBlock);
+// Where a tile's units will be written to, and its share of the inputs that the next step reads.
+template <class Cell>
+static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_t tile) {
+  Ahead ahead;
+  if (s.x_next) {
+    const Span lines = piece(tile - 1, tiles.count(), s.x_next_lines);
+    ahead.add(s.x_next + lines.begin * kBlock, 0, lines.size(), 1);
+  }
+  if (tile == tiles.count()) return ahead;
+  const Span rows = tiles.rows_of_tile(tile), blocks = tiles.blocks_of_tile(tile);
+  const int64_t unit = blocks.begin * kBlock;
+  if (Cell::saves_slots && s.gates)
+    ahead.add(saved_units<Cell>(s, rows.begin, unit), s.gates_stride, blocks.size() * Cell::layout.slots,
+              rows.size());
+  if (Cell::has_c && s.cells)
+    ahead.add(s.cells + rows.begin * padded(s.units) + unit, padded(s.units), blocks.size(), rows.size());
+  ahead.add(s.y + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());
+  return ahead;
 }
 
 // Calls body(row, unit, sums of the first slot) for every vector of units that is dealt to this thread.
@@ -185,8 +199,8 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     const int64_t a_row = blocks.size() * block_columns;
-    prefetch_inputs(s, deal.tile(), tiles.count());
-    sum(rows, blocks, a, a_row);
+    Ahead ahead = saved_ahead<Cell>(s, tiles, deal.tile() + 1);
+    sum(rows, blocks, a, a_row, &ahead);
     for (int64_t r = 0; r < rows.size(); ++r)
       for (int64_t b = 0; b < blocks.size(); ++b)
         for (int u = 0; u < kBlock; u += Vec::width)
@@ -201,7 +215,9 @@ static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   for_each_units<Cell>(
       s, depth_of(s), part,
-      [&](Span rows, Span blocks, float* a, int64_t a_row) { add_both(cell, s, rows, blocks, a, a_row); },
+      [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
+        add_both(cell, s, rows, blocks, a, a_row, ahead);
+      },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
         for (int slot = 0; slot < cell.slots; ++slot) u.slot[slot] = Vec::load(a + slot * kBlock);
@@ -222,7 +238,9 @@ static void forward_gates(const ForwardStep& s, Part part) {
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
   for_each_units<Cell>(
       s, depth_of(s), part,
-      [&](Span rows, Span blocks, float* a, int64_t a_row) { add_both(cell, s, rows, blocks, a, a_row); },
+      [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
+        add_both(cell, s, rows, blocks, a, a_row, ahead);
+      },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
         for (int slot = 0; slot < cell.slots; ++slot) u.slot[slot] = Vec::load(a + slot * kBlock);
@@ -240,7 +258,7 @@ static void forward_candidate(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   for_each_units<Cell>(
       s, s.units, part,
-      [&](Span rows, Span blocks, float* a, int64_t a_row) {
+      [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         const Operand h = {s.reset_h + rows.begin * s.state_stride,
                            s.state_stride,
                            0,
@@ -248,7 +266,7 @@ static void forward_candidate(const ForwardStep& s, Part part) {
                            s.candidate_weights + blocks.begin * s.units * kBlock,
                            s.units};
         add_products(&h, 1, rows.size(), 1, saved_units<Cell>(s, rows.begin, blocks.begin * kBlock),
-                     s.gates_stride, a, a_row);
+                     s.gates_stride, a, a_row, ahead);
       },
       [&](int64_t row, int64_t unit, const float* a) {
         float* saved = saved_units<Cell>(s, row, unit);

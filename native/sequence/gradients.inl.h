@@ -18,7 +18,13 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
   Deal deal(part, tiles.count(), tiles.outputs() * g.units * cell.input.count);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
-    pull_back(pull, rows, blocks, product);
+    Ahead ahead;
+    if (deal.tile() + 1 < tiles.count()) {
+      const Span next = tiles.rows_of_tile(deal.tile() + 1), columns = tiles.blocks_of_tile(deal.tile() + 1);
+      for (int64_t r = next.begin; r < next.end; ++r)
+        ahead.add(g.dx + g.tokens[r] * g.inputs + columns.begin * kBlock, 0, columns.size(), 1);
+    }
+    pull_back(pull, rows, blocks, product, &ahead);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r) {
       const int64_t column = blocks.begin * kBlock;

@@ -34,9 +34,6 @@ static inline Span share(Part part, int64_t count) { return piece(part.index, pa
 
 static inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Into the second-level cache.
-static inline void prefetch_near(const float* p) { __builtin_prefetch(p, 0, 2); }
-
 // A vector of which only the first lanes are there; the others read 0 and are not written.
 static inline Vec load_below(const float* p, int64_t lanes) {
   return lanes >= Vec::width ? Vec::load(p)
@@ -49,6 +46,37 @@ static inline void store_below(Vec v, float* p, int64_t lanes) {
   else if (lanes > 0)
     v.store(p, static_cast<int>(lanes));
 }
+
+// Memory that will be wanted soon. A product asks for it line by line as it goes along: asked for at once it
+// would keep the product's own operands waiting.
+class Ahead {
+ public:
+  // `rows` rows of `lines` cache lines each.
+  void add(const float* first, int64_t stride, int64_t lines, int64_t rows) {
+    if (first && lines > 0 && rows > 0) parts_[count_++] = {first, stride, lines, rows};
+  }
+  void ask() {
+    for (int i = 0; i < kLines && part_ < count_; ++i) {
+      Rows& rows = parts_[part_];
+      __builtin_prefetch(rows.at + line_ * kBlock);
+      if (++line_ < rows.lines) continue;
+      line_ = 0;
+      rows.at += rows.stride;
+      if (--rows.count == 0) ++part_;
+    }
+  }
+
+ private:
+  static constexpr int kLines = 8;  // at a time
+
+  struct Rows {
+    const float* at;
+    int64_t stride, lines, count;
+  };
+  Rows parts_[8];
+  int count_ = 0, part_ = 0;
+  int64_t line_ = 0;
+};
 
 // One addend a·b of a tile. The k loop runs over `segments` of `length`.
 struct Term {
@@ -69,7 +97,11 @@ struct Product {
   int64_t out_row;
   Term terms[2];
   int term_count;
+  Ahead* ahead = nullptr;
 };
+
+// Products between two looks ahead.
+constexpr int64_t kStrip = 16;
 
 template <int kRows, int kBlocks>
 static void product_tile(const Product& p) {
@@ -86,16 +118,19 @@ static void product_tile(const Product& p) {
         for (int r = 0; r < kRows; ++r)
           for (int64_t k = 0; k < term.length; k += kBlock)
             __builtin_prefetch(a + term.a_segment + r * term.a_row + k);
-      for (int64_t k = 0; k < term.length; ++k) {
-        Vec w[kVectors];
-        for (int v = 0; v < kVectors; ++v)
-          w[v] = Vec::load(b + (v / kBlockVectors) * term.b_block + (v % kBlockVectors) * Vec::width);
-        for (int r = 0; r < kRows; ++r) {
-          const Vec x = Vec::set(a[r * term.a_row]);
-          for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+      const int64_t strip = p.ahead ? kStrip : term.length;
+      for (int64_t left = term.length; left > 0; left -= strip) {
+        if (p.ahead) p.ahead->ask();
+        const float* end = a + smaller(left, strip);
+        for (; a < end; ++a, b += kBlock) {
+          Vec w[kVectors];
+          for (int v = 0; v < kVectors; ++v)
+            w[v] = Vec::load(b + (v / kBlockVectors) * term.b_block + (v % kBlockVectors) * Vec::width);
+          for (int r = 0; r < kRows; ++r) {
+            const Vec x = Vec::set(a[r * term.a_row]);
+            for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+          }
         }
-        ++a;
-        b += kBlock;
       }
     }
   }
@@ -123,7 +158,7 @@ static void transposed_product_tile(const TransposedProduct& p) {
     for (int v = 0; v < kVectors; ++v)
       sum[r][v] = p.start ? Vec::load(p.start + (r * kVectors + v) * Vec::width) : Vec::zero();
   if (p.start)  // the next tile's lie behind
-    for (int i = 0; i < kRows * kBlocks; ++i) prefetch_near(p.start + (kRows * kBlocks + i) * kBlock);
+    for (int i = 0; i < kRows * kBlocks; ++i) __builtin_prefetch(p.start + (kRows * kBlocks + i) * kBlock);
   const float* a = p.a;
   const float* b = p.b;
   for (int64_t k = 0; k < p.count; ++k) {

@@ -381,8 +381,8 @@ export const nativeCells: Suite = {
     {
       name: 'native backward: every chunk of steps starts the weight gradients anew',
       file: backwardRun,
-      find: 'const bool accumulate = index > 0;',
-      replace: 'const bool accumulate = false;',
+      find: 'const bool first = index == 0,',
+      replace: 'const bool first = true,',
     },
     {
       name: 'native backward: a chunk overwrites the one it still needs',
@@ -435,26 +435,26 @@ export const nativeCells: Suite = {
     {
       name: 'native gradients: the weight gradient forgets initial states',
       file: gradients,
-      find: 'p.initial + p.ranks[r] * p.state_stride',
+      find: 'p.initial + p.ranks[first + r] * p.state_stride',
       replace: 'p.initial',
     },
     {
       name: 'native gradients: the weight gradient reads unmasked operands',
       file: gradients,
-      find: 'to[j] *= mask[j]',
-      replace: 'to[j] += 0 * mask[j]',
+      find: 'to[r * kOperandRow + j] *= mask[j]',
+      replace: 'to[r * kOperandRow + j] += 0 * mask[j]',
     },
     {
       name: 'native gradients: the first mask serves the weight gradients of all gates',
       file: gradients,
-      find: 'pack_rows(p, i / tiles,',
-      replace: 'pack_rows(p, 0,',
+      find: '* p.masks + i / tiles) *',
+      replace: '* p.masks + 0) *',
     },
     {
       name: 'native gradients: the second half of very many rows starts the sum anew',
       file: gradients,
-      find: 'g.accumulate || p > 0',
-      replace: 'g.accumulate',
+      find: 'const bool first = g.first && p == 0,',
+      replace: 'const bool first = g.first,',
     },
     {
       name: 'native gradients: the bias gradient forgets earlier chunks',
