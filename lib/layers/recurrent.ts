@@ -1,5 +1,6 @@
 import { type CellName, cells, type StateName } from '../cells.ts';
 import { dropoutMask } from '../ops/dropout.ts';
+import { rowsOf } from '../ops/gather.ts';
 import type { Direction, RecurrentInputs } from '../ops/recurrent.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { glorotUniform, orthogonal } from './initializers.ts';
@@ -96,15 +97,16 @@ export class RecurrentWeights {
     const { size, dropout = 0, recurrentDropout = 0 } = this.options;
     const perGate = recurrentDropout > 0 ? this.gates : 1;
     const { seed, input, recurrent } = this.masks;
+    const maskX = dropoutMask(x, perGate * this.inputSize, { rate: dropout, seed, layer: input });
     return {
-      x,
+      x: (maskX ? undefined : rowsOf(x)) ?? x,
       inputWeight: this.inputWeight.tensor(recording),
       recurrentWeight: this.recurrentWeight.tensor(recording),
       bias: this.bias?.tensor(recording),
       recurrentBias: this.recurrentBias?.tensor(recording),
       h: state?.h,
       c: state?.c,
-      maskX: dropoutMask(x, perGate * this.inputSize, { rate: dropout, seed, layer: input }),
+      maskX,
       maskH: dropoutMask(x, perGate * size, { rate: recurrentDropout, seed, layer: recurrent }),
     };
   }

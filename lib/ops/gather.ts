@@ -19,6 +19,23 @@ const op = operation<{ table: Tensor; ids: Tensor }, 'y', { ignore: number }>('g
   }),
 });
 
+/** Rows of a table as they are named: what reads them may do without a copy of each. */
+export interface Rows {
+  /** [V, E] */
+  readonly table: Tensor;
+  /** int32 [...] */
+  readonly ids: Tensor;
+  /** An id whose row gets no gradient; −1: none. */
+  readonly ignore: number;
+}
+
+/** The rows that a tensor was gathered from, where that is how it came about. */
+export function rowsOf(x: Tensor): Rows | undefined {
+  const step = x.recording.tape.find(({ outputs }) => outputs.y === x);
+  if (step?.operation.name !== 'gather') return undefined;
+  return { table: step.inputs.table!, ids: step.inputs.ids!, ignore: step.attributes.ignore as number };
+}
+
 /**
  * Rows of a table: table [V, E], ids int32 [...] → [..., E]. An id outside 0…V−1 fails the run with ERR_INDEX.
  * @param options.ignore an id whose row gets no gradient (a padding index); default −1, none

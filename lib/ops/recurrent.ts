@@ -3,13 +3,17 @@ import { failure, rangeError } from '../errors.ts';
 import { type OutputSpec, operation } from '../program/operation.ts';
 import { type Dimension, describeShape, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
+import type { Rows } from './gather.ts';
 
 export type Direction = 'forward' | 'backward';
 
 /** What every cell reads. G is the number of its gates. */
 export interface RecurrentInputs {
-  /** [tokens, I], rows in the order of a layout */
-  x: Tensor;
+  /**
+   * [tokens, I], rows in the order of a layout. Given as the rows of a table they are not copied out, and native multiplies
+   * each row that occurs in the batch with W once, however often it does.
+   */
+  x: Tensor | Rows;
   /** [I, G·H], gates side by side in the order of cells.ts */
   inputWeight: Tensor;
   /** [H, G·H] */
@@ -37,7 +41,13 @@ export interface RecurrentOutputs {
 }
 
 type Plain = { readonly [name: string]: string };
-type Recorded = RecurrentInputs & { offsets: Tensor; order: Tensor };
+type Recorded = Omit<RecurrentInputs, 'x'> & {
+  x?: Tensor;
+  table?: Tensor;
+  ids?: Tensor;
+  offsets: Tensor;
+  order: Tensor;
+};
 type Backward = Recorded & {
   y: Tensor;
   gates?: Tensor;
@@ -58,7 +68,7 @@ function paddedSize(size: number): number {
   return Math.ceil(size / unitsPerBlock) * unitsPerBlock;
 }
 
-const learned = ['x', 'inputWeight', 'recurrentWeight', 'bias', 'recurrentBias', 'h', 'c'] as const;
+const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurrentBias', 'h', 'c'] as const;
 
 /**
  * Defines the forward and backward operations of a cell: `<cell>` and `<cell>Gradient`. In training the forward step
@@ -74,25 +84,25 @@ export function recurrent<A extends { direction: Direction }>(
 
   const backward = operation<Backward, string, { gradients: readonly string[] }>(`${cell}Gradient`, {
     shape: (inputs, { gradients }) =>
-      Object.fromEntries(gradients.map(name => [name, { shape: inputs[name as keyof RecurrentInputs]!.shape }])),
+      Object.fromEntries(gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }])),
   });
 
   const forward = operation<Recorded, 'y' | 'hN' | 'cN' | 'gates' | 'cells', Plain>(cell, {
     shape: inputs => {
       checkShapes(cell, gates, hasCellState, inputs);
-      const { x, recurrentWeight, order } = inputs;
-      const tokens = x.shape[0]!;
+      const { recurrentWeight, order } = inputs;
+      const tokens = (inputs.x ?? inputs.ids!).shape[0]!;
       const size = recurrentWeight.shape[0] as number;
       const state: OutputSpec = { shape: [order.shape[0]!, size] };
       const saved: Record<string, OutputSpec> = {};
-      if (x.recording.mode === 'train') {
+      if (order.recording.mode === 'train') {
         if (cell !== 'rnn') saved.gates = { shape: [tokens, gateColumns(gates === 3 ? 4 : gates, size)] };
         if (hasCellState) saved.cells = { shape: [tokens, paddedSize(size)] };
       }
       return { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}), ...saved };
     },
     gradient: ({ inputs, outputs, gradients, attributes, wants }) => {
-      if (inputs.x.recording.mode === 'infer')
+      if (inputs.order.recording.mode === 'infer')
         throw failure(
           'ERR_NO_GRADIENT',
           `${cell}: recorded for inference, which saves nothing for backpropagation; record with mode 'train'`,
@@ -106,23 +116,30 @@ export function recurrent<A extends { direction: Direction }>(
     },
   });
 
-  return (inputs, attributes) => {
-    const layout = inputs.x.layout;
+  return ({ x, ...others }, attributes) => {
+    const rows = 'table' in x ? x : undefined;
+    const read = 'table' in x ? x.ids : x;
+    const { layout } = read;
     if (!layout)
       throw rangeError(
         'ERR_SHAPE',
-        `${cell}: x has shape ${describeShape(inputs.x.shape)}, expected a sequence [tokens, features]`,
+        `${cell}: ${rows ? 'the ids of x have' : 'x has'} shape ${describeShape(read.shape)}, expected a sequence [tokens, features]`,
       );
-    return forward({ ...inputs, offsets: layout.offsets, order: layout.order }, attributes as unknown as Plain);
+    const { offsets, order } = layout;
+    return forward({ ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order }, {
+      ...attributes,
+      ...(rows ? { ignore: rows.ignore } : {}),
+    } as unknown as Plain);
   };
 }
 
 function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs: Recorded): void {
-  const { x, recurrentWeight, order } = inputs;
+  const { recurrentWeight, order, maskX } = inputs;
+  const x = (inputs.x ?? inputs.table)!;
   const size = recurrentWeight.shape[0];
   const width = x.shape[1];
   const batch = order.shape[0]!;
-  const expect = (name: keyof RecurrentInputs, ...shapes: readonly Shape[]) => {
+  const expect = (name: keyof Recorded, ...shapes: readonly Shape[]) => {
     const tensor = inputs[name];
     if (tensor && !shapes.some(shape => sameShape(tensor.shape, shape)))
       throw rangeError(
@@ -131,7 +148,17 @@ function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs:
       );
   };
   if (x.shape.length !== 2 || typeof width !== 'number')
-    throw rangeError('ERR_SHAPE', `${cell}: x has shape ${describeShape(x.shape)}, expected [tokens, inputSize]`);
+    throw rangeError(
+      'ERR_SHAPE',
+      `${cell}: x has shape ${describeShape(x.shape)}, expected [${inputs.x ? 'tokens' : 'rows'}, inputSize]`,
+    );
+  if (inputs.ids && (inputs.ids.dtype !== 'int32' || inputs.ids.shape.length !== 1))
+    throw rangeError(
+      'ERR_SHAPE',
+      `${cell}: the ids of x must be int32 [tokens], got ${inputs.ids.dtype} ${describeShape(inputs.ids.shape)}`,
+    );
+  if (inputs.table && maskX)
+    throw rangeError('ERR_ARGUMENT', `${cell}: maskX needs x itself, not the rows of a table; gather them`);
   if (typeof size !== 'number' || size < 1)
     throw rangeError(
       'ERR_SHAPE',

@@ -28,6 +28,7 @@ static const RecurrentKernels recurrent_kernels = {
     .pack_operand = sequence::pack_operand,
     .weight_gradient = sequence::weight_gradient,
     .bias_gradient = sequence::bias_gradient,
+    .sum_rows = sequence::sum_rows,
     .operand_size = sequence::operand_size,
     .partial_size = sequence::partial_size,
     .rnn_tanh = kOnePhase<RnnCell<RnnActivation::kTanh>>,

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 
+#include "sequence/distinct.h"
 #include "sequence/packed_weights.h"
 #include "sequence/recurrence.h"
 #include "sequence/states.h"
@@ -55,13 +56,13 @@ struct Wanted {
         if (name == wanted) buffer = step.output(wanted);
         return name == wanted;
       };
-      if (!output("x", x) && !output("inputWeight", input_weight) &&
+      if (!output("x", x) && !output("table", table) && !output("inputWeight", input_weight) &&
           !output("recurrentWeight", recurrent_weight) && !output("bias", bias) &&
           !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c))
         throw Error("ERR_ARGUMENT", step.op() + ": there is no gradient of " + name);
     }
   }
-  Buffer x, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
+  Buffer x, table, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
 };
 
 class RecurrentGradient : public Operation {
@@ -74,7 +75,8 @@ class RecurrentGradient : public Operation {
         cells_(step.optional("cells")),
         dy_(step.optional("dy")),
         dh_n_(step.optional("dhN")),
-        dc_n_(step.optional("dcN")) {
+        dc_n_(step.optional("dcN")),
+        ignore_(in_.reads_table() ? step.number("ignore", -1) : -1) {
     if (in_.saves_gates() != static_cast<bool>(gates_) || in_.has_c() != static_cast<bool>(cells_) ||
         (!in_.has_c() && (dc_n_ || wanted_.c)))
       throw Error("ERR_ARGUMENT", step.op() + ": the inputs are not those of the cell");
@@ -82,6 +84,8 @@ class RecurrentGradient : public Operation {
       if (gradient && !input)
         throw Error("ERR_ARGUMENT", step.op() + ": a gradient of " + name + ", which is not there");
     };
+    given(wanted_.x, in_.x, "x");
+    given(wanted_.table, in_.table, "table");
     given(wanted_.bias, in_.bias, "bias");
     given(wanted_.recurrent_bias, in_.recurrent_bias, "recurrentBias");
   }
@@ -128,6 +132,13 @@ class RecurrentGradient : public Operation {
     const float* input_weights = nullptr;  // transposed
     const float* recurrent_weights = nullptr;
     const float* candidate_weights = nullptr;
+    // Where the inputs are rows of a table: what its rows that occur receive, as dgates.
+    const Distinct* distinct = nullptr;
+    const float* table = nullptr;
+    float* d_table = nullptr;
+    float* sums = nullptr;
+    int64_t sums_block = 0;
+
     float* dx = nullptr;
     float* d_input_weight = nullptr;
     float* d_recurrent_weight = nullptr;
@@ -151,11 +162,14 @@ class RecurrentGradient : public Operation {
   static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier);
   static void run_initial(const Sequence& s, const Worker& worker);
   static void add_gradients(const Sequence& s, size_t chunk, Part part);
+  static void add_table_gradients(const Sequence& s, const Worker& worker);
 
   const Recurrence in_;
   const Wanted wanted_;
   const Buffer y_, gates_, cells_, dy_, dh_n_, dc_n_;
+  const double ignore_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
+  Distinct distinct_;
 };
 
 RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
@@ -171,7 +185,14 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent};
   s.gates_stride = saved_columns(s.cell.layout, e.units);
   s.state_stride = padded(e.units) + kBlock;
-  s.x = run.view(in_.x).real();
+  if (in_.reads_table()) {
+    const View table = run.view(in_.table);
+    s.distinct = &distinct_;
+    s.table = table.real();
+    s.d_table = real(wanted_.table, {table.axis(0), e.inputs}, "the gradient of table");
+  } else {
+    s.x = run.view(in_.x).real();
+  }
   s.y = real(y_, {e.tokens, e.units}, "y");
   s.dy = real(dy_, {e.tokens, e.units}, "dy");
   s.gates = real(gates_, {e.tokens, s.gates_stride}, "gates");
@@ -211,6 +232,10 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
     return workspace.take<float>(s.kernels.operand_size(width, s.chunk_rows) * std::max<int64_t>(masks, 1));
   };
   if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
+  if (s.d_table || (s.distinct && s.d_input_weight)) {
+    s.sums_block = s.distinct->count() * s.dgates_row() + kBlock;
+    s.sums = workspace.take<float>(blocks_of(e.units) * s.sums_block);
+  }
   if (s.d_recurrent_weight) s.h_operand = operand(e.units, e.masks_h);
   const auto partial = [&](const GateSpan& span, int64_t width, int64_t masks) {
     return workspace.take<float>(s.kernels.partial_size(span, width, e.units, masks > 1));
@@ -258,7 +283,7 @@ void RecurrentGradient::clear(const Sequence& s) const {
 void RecurrentGradient::pack_operands(const Sequence& s, const Chunk& chunk, Part part) {
   const Extents& e = s.extents;
   const int32_t* ranks = s.ranks + chunk.first;
-  if (s.x_operand)
+  if (s.x_operand && s.x)
     s.kernels.pack_operand({s.x, s.tokens + chunk.first, nullptr, 0, ranks, s.mask_x, e.masks_x, chunk.rows,
                             e.inputs, s.x_operand},
                            part);
@@ -359,7 +384,11 @@ void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part
   const auto copy = [&](int64_t masks, int64_t width) {
     return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
   };
-  if (s.d_input_weight)
+  if (s.sums)
+    s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.slots, s.tokens + chunk.first,
+                        s.distinct->numbers(), s.sums, s.sums_block},
+                       part);
+  if (s.d_input_weight && s.x)
     weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.input_partial,
            s.d_input_weight);
   if (s.d_recurrent_weight) {
@@ -380,8 +409,41 @@ void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part
   }
 }
 
+// The gradients of the table and of the weights on its rows, a chunk of rows at a time.
+void RecurrentGradient::add_table_gradients(const Sequence& s, const Worker& worker) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const Part part = part_of(worker);
+  const int64_t count = s.distinct->count();
+  const int64_t chunks = (count + s.chunk_rows - 1) / s.chunk_rows;
+  for (int64_t i = 0; i < chunks; ++i) {
+    const int64_t first = i * count / chunks, rows = (i + 1) * count / chunks - first;
+    const int32_t* ids = s.distinct->ids() + first;
+    const float* sums = s.sums + first * s.dgates_row();
+    if (s.x_operand)
+      s.kernels.pack_operand({s.table, ids, nullptr, 0, nullptr, nullptr, 0, rows, e.inputs, s.x_operand},
+                             part);
+    worker.barrier();
+    if (s.d_table)
+      s.kernels.input_gradient(
+          layout,
+          {sums, s.sums_block, rows, e.units, e.inputs, s.input_weights, nullptr, 0, ids, nullptr, s.d_table},
+          part);
+    if (s.d_input_weight)
+      s.kernels.weight_gradient(
+          {layout.input, e.gates, layout.slots, e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
+           s.sums_block, s.input_partial, s.d_input_weight, i == 0, i + 1 == chunks},
+          part);
+    worker.barrier();
+  }
+}
+
 void RecurrentGradient::finish(const Run& run, const Sequence& s) const {
-  const int64_t units = s.extents.units;
+  const int64_t units = s.extents.units, inputs = s.extents.inputs;
+  if (s.d_table)
+    for (int64_t i = 0; i < s.distinct->count(); ++i)
+      if (s.distinct->ids()[i] == ignore_)
+        std::fill_n(s.d_table + s.distinct->ids()[i] * inputs, inputs, 0.0f);
   if (wanted_.h) scatter_states(s.ragged, s.dh, units, s.state_stride, run.view(wanted_.h).real());
   if (wanted_.c) scatter_states(s.ragged, s.dc, units, s.state_stride, run.view(wanted_.c).real());
 }
@@ -390,10 +452,13 @@ void RecurrentGradient::run(Run& run) {
   Sequence s = check(run);
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
+  const int64_t table_rows = s.distinct ? run.view(in_.table).axis(0) : 0;
+  if (s.distinct) distinct_.find(run.view(in_.ids), table_rows);
   Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
   const int64_t columns = blocks_of(e.units) * kBlock;
   const bool new_input =
-      s.dx && input_weights_.stale(run, in_.input_weight, padded(e.inputs) * columns * layout.input.count);
+      (s.dx || s.d_table) &&
+      input_weights_.stale(run, in_.input_weight, padded(e.inputs) * columns * layout.input.count);
   const bool new_recurrent =
       recurrent_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.recurrent.count);
   const bool new_candidate =
@@ -405,6 +470,7 @@ void RecurrentGradient::run(Run& run) {
   gather(run, s);
   if (s.chunks.empty()) {
     clear(s);
+    if (s.d_table) std::fill_n(s.d_table, table_rows * e.inputs, 0.0f);
     return finish(run, s);
   }
 
@@ -419,6 +485,14 @@ void RecurrentGradient::run(Run& run) {
     if (new_input) pack(input_weight, e.inputs, layout.input, input_weights_.data());
     if (new_recurrent) pack(recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data());
     if (new_candidate) pack(recurrent_weight, e.units, layout.candidate, candidate_weights_.data());
+    if (s.d_table) {
+      const Range mine = share(worker, table_rows * e.inputs);
+      std::fill_n(s.d_table + mine.begin, mine.end - mine.begin, 0.0f);
+    }
+    if (s.sums) {
+      const Range mine = share(worker, blocks_of(e.units) * s.sums_block);
+      std::fill_n(s.sums + mine.begin, mine.end - mine.begin, 0.0f);
+    }
     worker.barrier();
     for (size_t index = 0; index < s.chunks.size(); ++index) {
       pack_operands(s, s.chunks[index], part);
@@ -426,10 +500,11 @@ void RecurrentGradient::run(Run& run) {
       add_gradients(s, index, part);
       worker.barrier();  // operands are packed anew
     }
+    if (s.sums) add_table_gradients(s, worker);
     if (s.initial_gradient) run_initial(s, worker);
   };
   run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
-  if (s.dx) input_weights_.keep(run, in_.input_weight);
+  if (s.dx || s.d_table) input_weights_.keep(run, in_.input_weight);
   recurrent_weights_.keep(run, in_.recurrent_weight);
   candidate_weights_.keep(run, in_.recurrent_weight);
   if (!barrier.cancelled()) finish(run, s);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sequence/distinct.h"
 #include "sequence/packed_weights.h"
 #include "sequence/recurrence.h"
 #include "sequence/states.h"
@@ -95,6 +96,10 @@ class RecurrentForward : public Operation {
     bool large_weights = false;
     int64_t chunk_rows = 0;
     float* start = nullptr;  // a saved row
+    const float* table = nullptr;
+    const Distinct* distinct = nullptr;  // ids, where the inputs are rows of a table
+    float* table_rows = nullptr;         // those rows, dense
+    float* projected_rows = nullptr;     // b + row·W for each, saved rows
     float* mask_x = nullptr;
     float* mask_h = nullptr;
     float* h[2] = {};  // read and written in turns
@@ -115,6 +120,7 @@ class RecurrentForward : public Operation {
 
   static void pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span, float* packed,
                    Part part);
+  static void project_rows(const Sequence& s, const Worker& worker);
   static void prepare_chunk(const Sequence& s, const Chunk& chunk, bool project, const Worker& worker);
   static bool run_step(const Sequence& s, const Chunk& chunk, bool projected, int64_t p, const Worker& worker,
                        StepBarrier& barrier);
@@ -122,6 +128,7 @@ class RecurrentForward : public Operation {
   const Recurrence in_;
   const Buffer y_, h_n_, c_n_, gates_, cells_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
+  Distinct distinct_;
 };
 
 RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
@@ -133,7 +140,11 @@ RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
   in_.expect(y, {e.tokens, e.units}, "y");
   in_.expect(run.view(h_n_), {ragged.batch(), e.units}, "hN");
   if (c_n_) in_.expect(run.view(c_n_), {ragged.batch(), e.units}, "cN");
-  Sequence s = {ragged, e, cell, *run.kernels().recurrent, run.view(in_.x).real(), y.real()};
+  Sequence s = {ragged, e, cell, *run.kernels().recurrent, nullptr, y.real()};
+  if (in_.reads_table())
+    s.table = run.view(in_.table).real(), s.distinct = &distinct_;
+  else
+    s.x = run.view(in_.x).real();
   s.gates_stride = saved_columns(cell.layout, e.units);
   if (gates_) {
     in_.expect(run.view(gates_), {e.tokens, s.gates_stride}, "gates");
@@ -146,7 +157,7 @@ RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
   s.state_stride = width + kBlock;
   s.state_copy = ragged.batch() * s.state_stride;
   s.masked_stride = padded(e.inputs) + kBlock;
-  s.large_weights = (e.inputs + e.units) * e.gates * e.units > kLargeWeights;
+  s.large_weights = !s.distinct && (e.inputs + e.units) * e.gates * e.units > kLargeWeights;
   s.chunk_rows = s.large_weights ? kLargeChunkRows : kChunkRows;
   s.masked_copy = std::max(s.chunk_rows, ragged.most_active()) * s.masked_stride;
   return s;
@@ -165,7 +176,12 @@ void RecurrentForward::place(Sequence& s, Workspace& workspace) const {
     if (!gates_) s.phase = workspace.take<float>(batch * s.gates_stride);
   }
   if (e.masks_x > 0) s.masked_x = workspace.take<float>(e.masks_x * s.masked_copy);
-  if (s.ragged.steps() > 1) s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
+  if (s.distinct) {
+    s.table_rows = workspace.take<float>(s.distinct->count() * e.inputs);
+    s.projected_rows = workspace.take<float>(s.distinct->count() * s.gates_stride);
+  }
+  if (s.ragged.steps() > 1 && !s.distinct)
+    s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
 }
 
 void RecurrentForward::gather(const Run& run, Sequence& s) const {
@@ -190,6 +206,21 @@ void RecurrentForward::gather(const Run& run, Sequence& s) const {
 void RecurrentForward::pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span,
                             float* packed, Part part) {
   s.kernels.pack_weights({weights, rows, s.extents.units, s.extents.gates, span, packed}, part);
+}
+
+// x·W for each row of the table that occurs.
+void RecurrentForward::project_rows(const Sequence& s, const Worker& worker) {
+  const Extents& e = s.extents;
+  const int64_t count = s.distinct->count();
+  const Range mine = share(worker, count);
+  for (int64_t i = mine.begin; i < mine.end; ++i)
+    std::copy_n(s.table + s.distinct->ids()[i] * e.inputs, e.inputs, s.table_rows + i * e.inputs);
+  worker.barrier();
+  s.kernels.project(s.cell.layout,
+                    {s.table_rows, e.inputs, 0, count, e.inputs, e.units, s.input_weights, s.start,
+                     s.projected_rows, s.gates_stride},
+                    part_of(worker));
+  worker.barrier();
 }
 
 void RecurrentForward::prepare_chunk(const Sequence& s, const Chunk& chunk, bool project,
@@ -232,12 +263,16 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
   step.units = e.units;
   step.start = projected ? s.projected_x + (first - chunk.first) * s.gates_stride : s.start;
   step.start_stride = projected ? s.gates_stride : 0;
-  if (!projected) {
+  if (s.distinct) {
+    step.start = s.projected_rows;
+    step.start_stride = s.gates_stride;
+    step.start_rows = s.distinct->numbers() + first;
+  } else if (!projected) {
     step.x = e.masks_x > 0 ? s.masked_x + (first - chunk.first) * s.masked_stride : s.x + first * e.inputs;
     step.x_stride = e.masks_x > 0 ? s.masked_stride : e.inputs;
     step.x_copy = e.masks_x > 1 ? s.masked_copy : 0;
   }
-  if (!projected && e.masks_x == 0 && p + 1 < s.ragged.steps()) {
+  if (step.x && e.masks_x == 0 && p + 1 < s.ragged.steps()) {
     const int64_t next = s.ragged.time(p + 1);
     step.x_next = s.x + s.ragged.first(next) * e.inputs;
     step.x_next_lines = s.ragged.active(next) * e.inputs / kBlock;
@@ -280,6 +315,7 @@ void RecurrentForward::run(Run& run) {
   Sequence s = check(run);
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
+  if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
   Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
   const int64_t columns = blocks_of(e.units) * kBlock;
   const bool new_input = input_weights_.stale(run, in_.input_weight, e.inputs * columns * layout.input.count);
@@ -302,9 +338,11 @@ void RecurrentForward::run(Run& run) {
     if (new_recurrent) pack(s, recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data(), part);
     if (new_candidate) pack(s, recurrent_weight, e.units, layout.candidate, candidate_weights_.data(), part);
     worker.barrier();
+    if (s.distinct) project_rows(s, worker);
     for (int64_t p = 0; p < s.ragged.steps();) {
       const Chunk chunk = chunk_from(s.ragged, p, s.chunk_rows);
-      const bool project = (chunk.most < kFewRows || s.large_weights) && chunk.end - chunk.begin > 1;
+      const bool project =
+          !s.distinct && (chunk.most < kFewRows || s.large_weights) && chunk.end - chunk.begin > 1;
       prepare_chunk(s, chunk, project, worker);
       for (; p < chunk.end; ++p)
         if (!run_step(s, chunk, project, p, worker, barrier)) return;

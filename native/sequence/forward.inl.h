@@ -110,8 +110,17 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Sp
                      int64_t out_row, Ahead* ahead) {
   const GateSpan& span = cell.recurrent;
   const int64_t columns = blocks.size() * span.count;
-  const float* start = s.start + rows.begin * s.start_stride + blocks.begin * cell.slots * kBlock;
+  const float* start = s.start + blocks.begin * cell.slots * kBlock;
   int64_t start_row = s.start_stride;
+  if (s.start_rows) {
+    for (int64_t r = 0; r < rows.size(); ++r)
+      for (int64_t i = 0; i < blocks.size() * cell.slots; ++i)
+        copy_slot(start + s.start_rows[rows.begin + r] * s.start_stride + i * kBlock, 0,
+                  out + r * out_row + i * kBlock, 0, 1);
+    start = out, start_row = out_row;
+  } else {
+    start += rows.begin * s.start_stride;
+  }
   const Operand h = {s.h + (s.masks > 0 ? s.h_copy : 0) + rows.begin * s.state_stride,
                      s.state_stride,
                      s.masks > 1 ? s.h_copy : 0,
@@ -131,7 +140,7 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Sp
     }
     add_input(cell, x, rows, blocks, start, start_row, out, out_row);
     start = out, start_row = out_row;
-  } else {
+  } else if (start != out) {
     for (int slot = 0; slot < span.first; ++slot)
       copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
   }
@@ -178,9 +187,12 @@ static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_
   if (tile == tiles.count()) return ahead;
   const Span rows = tiles.rows_of_tile(tile), blocks = tiles.blocks_of_tile(tile);
   const int64_t unit = blocks.begin * kBlock;
+  const int64_t columns = blocks.size() * Cell::layout.slots;
+  if (s.start_rows)
+    for (int64_t row = rows.begin; row < rows.end; ++row)
+      ahead.add(s.start + s.start_rows[row] * s.start_stride + unit * Cell::layout.slots, 0, columns, 1);
   if (Cell::saves_slots && s.gates)
-    ahead.add(saved_units<Cell>(s, rows.begin, unit), s.gates_stride, blocks.size() * Cell::layout.slots,
-              rows.size());
+    ahead.add(saved_units<Cell>(s, rows.begin, unit), s.gates_stride, columns, rows.size());
   if (Cell::has_c && s.cells)
     ahead.add(s.cells + rows.begin * padded(s.units) + unit, padded(s.units), blocks.size(), rows.size());
   ahead.add(s.y + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());

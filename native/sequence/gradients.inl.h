@@ -149,6 +149,19 @@ static void weight_gradient(const WeightGradient& g, Part part) {
     for (int64_t i = mine.begin; i < mine.end; ++i) add(i, p);
 }
 
+static void sum_rows(const RowSums& s, Part part) {
+  const int64_t columns = s.slots * kBlock;
+  const Span mine = share(part, blocks_of(s.units));
+  for (int64_t block = mine.begin; block < mine.end; ++block) {
+    const float* from = s.dgates + block * s.dgates_block;
+    for (int64_t r = 0; r < s.rows; ++r, from += columns) {
+      float* sum = s.sums + block * s.sums_block + s.numbers[s.tokens[r]] * columns;
+      for (int64_t j = 0; j < columns; j += Vec::width)
+        (Vec::load(sum + j) + Vec::load(from + j)).store(sum + j);
+    }
+  }
+}
+
 static void bias_gradient(const BiasGradient& g, Part part) {
   const Span mine = share(part, blocks_of(g.units) * g.span.count);
   for (int64_t i = mine.begin; i < mine.end; ++i) {

@@ -91,9 +91,10 @@ struct ForwardStep {
   int64_t rows;
   int64_t inputs;
   int64_t units;
-  const float* start;    // saved rows that the sums begin with: b, or b + x·W
-  int64_t start_stride;  // 0: one row for all
-  const float* x;        // null where `start` has x·W already
+  const float* start;         // saved rows that the sums begin with: b, or b + x·W
+  int64_t start_stride;       // 0: one row for all
+  const int32_t* start_rows;  // of each row: its row of `start`; null: they follow each other
+  const float* x;             // null where `start` has x·W already
   int64_t x_stride;
   int64_t x_copy;        // as in Projection
   const float* x_next;   // what the next step will read, or null
@@ -194,6 +195,19 @@ struct WeightGradient {
   bool last;
 };
 
+// sums[numbers[tokens]] += dgates, row by row
+struct RowSums {
+  const float* dgates;
+  int64_t dgates_block;
+  int64_t rows;
+  int64_t units;
+  int64_t slots;
+  const int32_t* tokens;   // of each row
+  const int32_t* numbers;  // of each token: the row of `sums` that it belongs to
+  float* sums;             // as dgates
+  int64_t sums_block;
+};
+
 // db += column sums of dgates
 struct BiasGradient {
   GateSpan span;
@@ -224,6 +238,7 @@ struct RecurrentKernels {
   void (*pack_operand)(const OperandPacking&, Part);
   void (*weight_gradient)(const WeightGradient&, Part);
   void (*bias_gradient)(const BiasGradient&, Part);
+  void (*sum_rows)(const RowSums&, Part);
   // Floats of a packed operand with `count` rows.
   int64_t (*operand_size)(int64_t width, int64_t count);
   // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.

@@ -27,7 +27,9 @@ CellKernels RecurrentKernels::* choose_kernels(const StepSpec& step, const std::
 }  // namespace
 
 Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
-    : x(step.input("x")),
+    : x(step.optional("x")),
+      table(step.optional("table")),
+      ids(step.optional("ids", DType::kInt32)),
       input_weight(step.input("inputWeight")),
       recurrent_weight(step.input("recurrentWeight")),
       bias(step.optional("bias")),
@@ -41,22 +43,31 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
       order_(step.input("order", DType::kInt32)),
       backward_(!chosen(step, "direction", "forward", "backward")),
       kernels_(choose_kernels(step, cell)) {
+  if (static_cast<bool>(x) == static_cast<bool>(table) ||
+      static_cast<bool>(table) != static_cast<bool>(ids) || (table && mask_x))
+    throw Error("ERR_ARGUMENT", cell + ": reads either x or, without a mask of x, a table and ids");
   if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
 }
 
 Ragged Recurrence::check_order(const Run& run) const {
-  const View rows = run.view(x), offsets = run.view(offsets_), order = run.view(order_);
-  expect(rows, {-1, -1}, "x");
+  const View tokens = run.view(table ? ids : x), offsets = run.view(offsets_), order = run.view(order_);
+  if (table) {
+    expect(tokens, {-1}, "ids");
+    expect(run.view(table), {-1, -1}, "table");
+    expect_indices(tokens, 0, run.view(table).axis(0), (cell_ + ": ids").c_str());
+  } else {
+    expect(tokens, {-1, -1}, "x");
+  }
   expect(offsets, {-1}, "offsets");
   expect(order, {-1}, "order");
-  return Ragged(offsets, order, rows.axis(0), backward_);
+  return Ragged(offsets, order, tokens.axis(0), backward_);
 }
 
 Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {
   const View weights = run.view(recurrent_weight);
   Extents e;
   e.tokens = ragged.tokens();
-  e.inputs = run.view(x).axis(1);
+  e.inputs = run.view(table ? table : x).axis(1);
   e.gates = kernels(run).layout.gates;
   expect(weights, {-1, -1}, "recurrentWeight");
   e.units = weights.axis(0);

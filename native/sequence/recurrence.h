@@ -25,13 +25,16 @@ class Recurrence {
   bool has_c() const { return kernels_ == &RecurrentKernels::lstm; }
   bool saves_gates() const { return cell_ != "rnn"; }
 
+  // Whether the inputs are rows of a table, named by ids.
+  bool reads_table() const { return static_cast<bool>(table); }
+
   // Throws ERR_SHAPE or ERR_INDEX unless the inputs fit each other.
   Ragged check_order(const Run& run) const;
   Extents check_inputs(const Run& run, const Ragged& ragged) const;
   // Throws ERR_SHAPE, naming the cell and the buffer.
   void expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const;
 
-  const Buffer x, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
+  const Buffer x, table, ids, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
 
  private:
   int64_t check_mask(const Run& run, Buffer mask, int64_t batch, int64_t width, int64_t gates,

@@ -14,6 +14,7 @@ const states = 'native/sequence/states.cc';
 const ragged = 'native/sequence/ragged.cc';
 const raggedOrder = 'native/sequence/ragged.h';
 const weights = 'native/sequence/packed_weights.h';
+const distinct = 'native/sequence/distinct.cc';
 const slopes = 'native/sequence/cell.inl.h';
 
 /** The recurrent cells of the native backend and what runs them over time. */
@@ -412,7 +413,7 @@ export const nativeCells: Suite = {
       name: "native backward: the candidate's recurrent bias gets no gradient, reset before",
       file: backwardRun,
       find: 'bias(layout.candidate, s.d_recurrent_bias);',
-      replace: '',
+      replace: ';',
     },
     {
       name: 'native backward: nothing clears the gradients of a batch of nothing',
@@ -455,6 +456,42 @@ export const nativeCells: Suite = {
       file: gradients,
       find: 'const bool first = g.first && p == 0,',
       replace: 'const bool first = g.first,',
+    },
+    {
+      name: 'native rows of a table: an id keeps the number of an earlier run',
+      file: distinct,
+      find: 'entry.round != round_',
+      replace: 'entry.round == 0',
+    },
+    {
+      name: 'native rows of a table: all rows of a tile begin with the first',
+      file: forward,
+      find: 's.start_rows[rows.begin + r] * s.start_stride',
+      replace: 's.start_rows[rows.begin] * s.start_stride',
+    },
+    {
+      name: 'native rows of a table: tokens are taken in the order of backpropagation',
+      file: gradients,
+      find: 's.numbers[s.tokens[r]] * columns',
+      replace: 's.numbers[r] * columns',
+    },
+    {
+      name: 'native rows of a table: sums begin with what was there',
+      file: backwardRun,
+      find: 'std::fill_n(s.sums + mine.begin, mine.end - mine.begin, 0.0f);',
+      replace: '',
+    },
+    {
+      name: 'native rows of a table: rows that do not occur keep what was there',
+      file: backwardRun,
+      find: 'std::fill_n(s.d_table + mine.begin, mine.end - mine.begin, 0.0f);',
+      replace: '',
+    },
+    {
+      name: 'native rows of a table: the row to ignore is learned',
+      file: backwardRun,
+      find: 'if (s.distinct->ids()[i] == ignore_)',
+      replace: 'if (false)',
     },
     {
       name: 'native gradients: the bias gradient forgets earlier chunks',

@@ -54,8 +54,8 @@ export const nativeOperations: Suite = {
     {
       name: 'native matmul: a transposed operand is packed as if it were not',
       file: gemm,
-      find: 'plan.pack_a = product.a.column != 1;',
-      replace: 'plan.pack_a = product.a.column == 1;',
+      find: 'kernels_.pack(tile.a, a.column, a.row,',
+      replace: 'kernels_.pack(tile.a, a.row, a.column,',
     },
     {
       name: 'native vectors: what does not fill a vector is left out',

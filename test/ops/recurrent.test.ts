@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import { type CellName, cellNames, cells } from '../../lib/cells.ts';
+import { fill } from '../../lib/ops/fill.ts';
+import { gather } from '../../lib/ops/gather.ts';
+import { gradients } from '../../lib/ops/gradients.ts';
 import { gru } from '../../lib/ops/gru.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import { rnn } from '../../lib/ops/rnn.ts';
@@ -8,7 +11,7 @@ import { elementCount, type Shape } from '../../lib/program/shape.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { checkGradients } from './check-gradients.ts';
-import { type Build, evaluate, type Given, reals } from './evaluate.ts';
+import { type Build, evaluate, type Given, integers, reals } from './evaluate.ts';
 import { type Options, reference } from './recurrent-reference.ts';
 
 interface Case extends Options {
@@ -212,6 +215,56 @@ for (const cell of cellNames)
           .with.property('code', 'ERR_SHAPE');
       if (cell !== 'lstm')
         expect(() => recordWith({ c: ['batch', 4] })).to.throw(RangeError, `${cell}: has no cell state c`);
+    });
+
+    it('reads the rows of a table as it reads what was gathered from it, and gives the table its gradient', () => {
+      const of: Case = { ...plain, cell, lengths: [3, 0, 2, 1] };
+      const { x: _, ...inputs } = inputsOf(of);
+      const table = reals([5, of.I], new Numbers(4).reals(5 * of.I));
+      const given = { ...inputs, table, ids: integers(['input.tokens'], [4, 1, 1, 0, 4, 2]) };
+      const reading =
+        (how: 'rows' | 'gathered'): Build =>
+        ({ table, ids, ...tensors }, recording) => {
+          recording.layout('input');
+          const rows = { table: table!, ids: ids!, ignore: 1 };
+          const x = how === 'rows' ? rows : gather(rows.table, rows.ids, rows);
+          const outputs = buildOf(of)({ ...tensors, x } as Record<string, Tensor>, recording);
+          const wanted = { table: table!, inputWeight: tensors.inputWeight!, bias: tensors.bias! };
+          const found = gradients(
+            Object.values(outputs).map(output => ({ of: output, gradient: fill(recording, output.shape, 0.5) })),
+            Object.values(wanted),
+          );
+          return {
+            ...outputs,
+            ...Object.fromEntries(Object.keys(wanted).map((name, index) => [`d${name}`, found[index]!])),
+          };
+        };
+      const found = evaluate(given, reading('rows'), of);
+      expect(found).to.deep.equal(evaluate(given, reading('gathered'), of));
+      expect(found.dtable!.slice(of.I, 2 * of.I), 'the row that is not learned').to.deep.equal([0, 0, 0]);
+      expect(found.dtable!.some(value => value !== 0)).to.equal(true);
+    });
+
+    it('refuses ids that are none, and a mask of what it does not see', () => {
+      const of: Case = { ...plain, cell, lengths: [2, 1] };
+      const { x: _, ...inputs } = inputsOf({ ...of, masks: 'shared' });
+      const given = { ...inputs, table: reals([5, 3], new Array(15).fill(0)) };
+      const build =
+        (masked: boolean): Build =>
+        ({ table, ids, maskX, ...tensors }, recording) => {
+          recording.layout('input');
+          const x = { table: table!, ids: ids!, ignore: -1 };
+          return buildOf(of)(
+            { ...tensors, ...(masked ? { maskX } : {}), x } as unknown as Record<string, Tensor>,
+            recording,
+          );
+        };
+      const ids = (values: number[]) => integers(['input.tokens'], values);
+      expect(() => evaluate({ ...given, ids: ids([0, 5, 1]) }, build(false), of)).to.throw(RangeError, 'ids[1] is 5');
+      expect(() => evaluate({ ...given, ids: ids([0, 1, 2]) }, build(true), of)).to.throw(RangeError, 'maskX');
+      expect(() => evaluate({ ...given, ids: reals(['input.tokens'], [0, 1, 2]) }, build(false), of))
+        .to.throw(RangeError, `${cell}: the ids of x must be int32 [tokens]`)
+        .with.property('code', 'ERR_SHAPE');
     });
 
     it('fails the run on a layout that reaches outside its rows', () => {

@@ -1,6 +1,7 @@
 import { byRank, copyPrevious, type Direction, stepRows, timeSteps, toCaller } from './carried.ts';
 import type { Cell } from './cell.ts';
 import { addMasked, columnsOfGroup, type GateProduct, gateProduct, masked } from './gate-product.ts';
+import { type InputRows, inputRows, setTableGradient } from './input-rows.ts';
 import { activeAt, layoutOf } from './layout.ts';
 import {
   addColumnSums,
@@ -16,8 +17,7 @@ import {
 } from './matrix.ts';
 import type { Integers, Run, Twin, View } from './twin.ts';
 
-export interface Inputs {
-  readonly x: View;
+export interface Inputs extends InputRows {
   readonly inputWeight: View;
   readonly recurrentWeight: View;
   readonly bias?: View;
@@ -28,6 +28,12 @@ export interface Inputs {
   readonly maskH?: View;
   readonly offsets: Integers;
   readonly order: Integers;
+}
+
+export interface Attributes {
+  readonly direction: Direction;
+  /** The id whose row of the table is not learned. */
+  readonly ignore?: number;
 }
 
 /** `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. */
@@ -47,14 +53,15 @@ export interface GradientInputs extends Inputs {
   readonly dhN?: View;
   readonly dcN?: View;
 }
-export type Learned = 'x' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
+export type Learned = 'x' | 'table' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
 
 /** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
-export function recurrent<A extends { direction: Direction }>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {
+export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {
   return (inputs, { y, hN, cN, gates, cells }, attributes, run) => {
-    const layout = layoutOf(name, inputs, inputs.x.shape[0]!);
+    const allX = inputRows(inputs, run);
+    const layout = layoutOf(name, inputs, allX.shape[0]!);
     const { batch, offsets, order } = layout;
-    const [I, H] = [inputs.x.shape[1]!, y.shape[1]!];
+    const [I, H] = [allX.shape[1]!, y.shape[1]!];
     const columns = cell.blocks * H;
     const { input, hidden } = productsOf(cell, inputs, attributes);
     const inputColumns = transpose(input.weight, run.reals(inputs.inputWeight.data.length));
@@ -72,7 +79,7 @@ export function recurrent<A extends { direction: Direction }>(name: string, cell
       const preActivations = matrix(a, rows, columns);
       for (let row = 0; row < rows; row++) a.set(biases, row * columns);
 
-      const x = stepRows(inputs.x, layout, t);
+      const x = stepRows(allX, layout, t);
       for (const group of input.groups) {
         const operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
         const weights = rowsOf(inputColumns, group.weightColumn, group.columns);
@@ -103,20 +110,21 @@ export function recurrent<A extends { direction: Direction }>(name: string, cell
  * Backpropagation through time: the steps of `recurrent` in reverse. ∂L/∂a of all steps is kept, so that the gradient of
  * a weight is one product over all tokens.
  */
-export function recurrentGradient<A extends { direction: Direction }>(
+export function recurrentGradient<A extends Attributes>(
   name: string,
   cell: Cell<A>,
 ): Twin<GradientInputs, Partial<Record<Learned, View>>, A> {
   return (inputs, gradients, attributes, run) => {
     const { y, gates, cells, dy } = inputs;
     const { direction } = attributes;
-    const layout = layoutOf(name, inputs, inputs.x.shape[0]!);
+    const x = inputRows(inputs, run);
+    const layout = layoutOf(name, inputs, x.shape[0]!);
     const { batch, tokens, offsets, order } = layout;
-    const [I, H] = [inputs.x.shape[1]!, y.shape[1]!];
+    const [I, H] = [x.shape[1]!, y.shape[1]!];
     const columns = cell.blocks * H;
     const { input, hidden } = productsOf(cell, inputs, attributes);
     const previous = matrix(run.reals(tokens * H), tokens, H); // h₋ of every row
-    const inputOperands = operandsOf(input, asMatrix(inputs.x), run);
+    const inputOperands = operandsOf(input, asMatrix(x), run);
     const hiddenOperands = operandsOf(hidden, previous, run);
     const states = cells ? batch * H : 0;
     const initialH = matrix(byRank(inputs.h, layout, run.reals(batch * H)), batch, H);
@@ -129,7 +137,8 @@ export function recurrentGradient<A extends { direction: Direction }>(
     const da = matrix(run.reals(tokens * columns), tokens, columns);
     const dh = byRank(inputs.dhN, layout, run.doubles(batch * H));
     const dc = byRank(inputs.dcN, layout, run.doubles(states));
-    gradients.x?.data.fill(0);
+    const dx = gradients.x ?? (gradients.table && { data: run.reals(x.data.length), shape: x.shape });
+    dx?.data.fill(0);
 
     for (const t of timeSteps(layout, direction).reverse()) {
       run.poll();
@@ -156,7 +165,7 @@ export function recurrentGradient<A extends { direction: Direction }>(
         dh,
         dc,
       };
-      maskOperands(input, inputOperands, stepRows(inputs.x, layout, t), first, order);
+      maskOperands(input, inputOperands, stepRows(x, layout, t), first, order);
       maskOperands(hidden, hiddenOperands, hPrevious, first, order);
       if (hidden.groups.at(-1)!.reset) cell.reset!.apply(step, hiddenOperands.at(-1)!.data.subarray(from, to));
       cell.backward(step, attributes);
@@ -174,14 +183,15 @@ export function recurrentGradient<A extends { direction: Direction }>(
         }
         addMasked(matrix(dh, rows, H), d, hidden, group, order);
       }
-      if (gradients.x)
+      if (dx)
         for (const group of input.groups) {
           const d = matrix(flow.fill(0, 0, rows * I), rows, I);
           addProduct(d, columnsOfGroup(dA, group), columnsOf(input.weight, group.weightColumn, group.columns));
-          addMasked(stepRows(gradients.x, layout, t), d, input, group, order);
+          addMasked(stepRows(dx, layout, t), d, input, group, order);
         }
     }
 
+    if (gradients.table) setTableGradient(gradients.table, dx!, inputs, attributes.ignore ?? -1, run);
     setWeightGradient(gradients.inputWeight, input, inputOperands, da, run);
     setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, da, run);
     setBiasGradient(gradients.bias, input, da, run);

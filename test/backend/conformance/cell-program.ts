@@ -12,6 +12,8 @@ import type { Tensor } from '../../../lib/program/tensor.ts';
 export interface CellCase {
   readonly cell: CellName;
   readonly inputSize: number;
+  /** Rows of the table that the layer reads its inputs from; 0: it is given x itself. */
+  readonly rows: number;
   readonly size: number;
   readonly direction: Direction;
   readonly biases: 'none' | 'one' | 'two';
@@ -21,6 +23,9 @@ export interface CellCase {
   readonly reset: GruAttributes['reset'];
   readonly updateGate: GruAttributes['updateGate'];
 }
+
+/** The id whose row of a table is not learned. */
+const ignore = 2;
 
 export interface Differentiation {
   /** Outputs at which gradients arrive; all of them when left out. */
@@ -37,15 +42,18 @@ export function cellProgram(
 ): Program {
   return record(
     recording => {
-      const { cell, inputSize, size, biases, initialState, masks } = options;
+      const { cell, inputSize, rows, size, biases, initialState, masks } = options;
       const { tokens, batch } = recording.layout('input');
       const gates = cells[cell].gates.length;
       const states: readonly string[] = cells[cell].states;
       const feed = (name: string, shape: readonly (number | string)[], given = true) =>
         given ? recording.feed(name, shape) : undefined;
       const perGate = masks === 'per gate' ? gates : 1;
+      const table = feed('table', [rows, inputSize], rows > 0);
+      const x = feed('x', [tokens, inputSize], rows === 0);
       const learned = {
-        x: feed('x', [tokens, inputSize])!,
+        x,
+        table,
         inputWeight: feed('inputWeight', [inputSize, gates * size])!,
         recurrentWeight: feed('recurrentWeight', [size, gates * size])!,
         bias: feed('bias', [gates * size], biases !== 'none'),
@@ -53,9 +61,11 @@ export function cellProgram(
         h: feed('h', [batch, size], initialState),
         c: feed('c', [batch, size], initialState && states.includes('c')),
       };
+      const { table: _, ...weights } = learned;
       const { y, hN, cN } = layer(options, {
-        ...learned,
-        maskX: feed('maskX', [batch, perGate * inputSize], masks !== 'none'),
+        ...weights,
+        x: x ?? { table: table!, ids: recording.feed('ids', [tokens], 'int32'), ignore },
+        maskX: feed('maskX', [batch, perGate * inputSize], masks !== 'none' && rows === 0),
         maskH: feed('maskH', [batch, perGate * size], masks !== 'none'),
       });
       const outputs: Record<string, Tensor> = { y, hN, ...(cN ? { cN } : {}) };

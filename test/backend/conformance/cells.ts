@@ -24,7 +24,8 @@ function* combinations(cell: CellName): Generator<Omit<CellCase, 'inputSize' | '
           for (const activation of only(cell === 'rnn', ['tanh', 'relu'] as const))
             for (const reset of only(cell === 'gru', ['after', 'before'] as const))
               for (const updateGate of only(cell === 'gru', ['keep', 'write'] as const))
-                yield { cell, direction, biases, initialState, masks, activation, reset, updateGate };
+                for (const rows of [0, 5])
+                  yield { cell, rows, direction, biases, initialState, masks, activation, reset, updateGate };
 }
 
 /** Weights are scaled so that a pre-activation is of the order of 1 whatever the sizes. */
@@ -34,7 +35,7 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
   // Forward a float32 sum of H+I terms per step, backward the same again over T steps: some 10⁻⁵ of the largest value.
   const check = async (options: CellCase, lengths: readonly number[], differentiation: Differentiation = {}) => {
     const program = cellProgram(options, 'train', differentiation);
-    const batch = batchFor(program, new Numbers(11 + options.size), { lengths, largest });
+    const batch = batchFor(program, new Numbers(11 + options.size), { lengths, largest, below: { ids: options.rows } });
     const expected = new Trial(twin(), program).runSync(batch);
     const got = await new Trial(open(), program).run(batch);
     const what = `${JSON.stringify(options)}, lengths ${lengths}`;
@@ -83,7 +84,7 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
       for (const options of combinations(cell)) {
         const whole = { ...options, size: 17, inputSize: 3 };
         const program = cellProgram(whole, 'infer');
-        const batch = batchFor(program, new Numbers(5), { lengths: [3, 0, 4], largest });
+        const batch = batchFor(program, new Numbers(5), { lengths: [3, 0, 4], largest, below: { ids: whole.rows } });
         const expected = new Trial(twin(), program).runSync(batch);
         const got = await new Trial(open(), program).run(batch);
         expectAgreement(got, expected, 1e-5, JSON.stringify(whole));
@@ -95,7 +96,14 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
       const whole = { ...options!, size: 9, inputSize: 4 };
       const outputs = cell === 'lstm' ? ['y', 'hN', 'cN'] : ['y', 'hN'];
       for (const arriving of outputs.map(name => [name]))
-        for (const by of [['x'], ['h'], ['inputWeight'], ['recurrentWeight', 'bias'], ['recurrentBias'], undefined])
+        for (const by of [
+          ['x', 'table'],
+          ['h'],
+          ['inputWeight'],
+          ['recurrentWeight', 'bias'],
+          ['recurrentBias'],
+          undefined,
+        ])
           await check(whole, [4, 1, 0], by ? { arriving, by } : { arriving });
     });
   }

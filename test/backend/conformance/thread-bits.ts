@@ -27,6 +27,7 @@ export function itComputesTheSameBits(threads: readonly number[], open: (threads
         const program = cellProgram(
           {
             cell,
+            rows: 0,
             size,
             inputSize,
             direction: 'forward',

@@ -5,7 +5,6 @@ import { addon } from '../../../lib/backend/load.ts';
 import type { NativeEngine, ProgramHandle, StorageHandle } from '../../../lib/backend/native.ts';
 import { errorCodes } from '../../../lib/errors.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
-import { gather } from '../../../lib/ops/gather.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
@@ -265,7 +264,7 @@ function trainingStep(): ProgramData {
         parameter('denseBias', [1]),
       ] as const;
       const [table, inputWeight, recurrentWeight, bias, denseWeight, denseBias] = learned;
-      const x = gather(table, r.feed('ids', [layout.tokens], 'int32'));
+      const x = { table, ids: r.feed('ids', [layout.tokens], 'int32'), ignore: 2 };
       const { hN } = lstm({ x, inputWeight, recurrentWeight, bias }, { direction: 'forward' });
       const logits = reshape(matmul(hN, denseWeight, { bias: denseBias }), ['batch']);
       const loss = binaryCrossEntropy(logits, r.feed('targets', ['batch']));

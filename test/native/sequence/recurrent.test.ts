@@ -34,6 +34,8 @@ const shapes: readonly Shape[] = [
 /** Variants that take different ways through the kernels. */
 const variants: readonly Partial<CellCase>[] = [
   { direction: 'forward', masks: 'none', reset: 'after' },
+  { rows: 7, direction: 'backward', masks: 'per gate', reset: 'before' },
+  { rows: 900, direction: 'forward', masks: 'none', reset: 'after' },
   { direction: 'backward', masks: 'per gate', reset: 'before', activation: 'relu' },
   { direction: 'forward', masks: 'shared', reset: 'before', updateGate: 'write' },
   { direction: 'backward', masks: 'none', reset: 'after', updateGate: 'write', biases: 'one' },
@@ -43,6 +45,7 @@ function caseOf(cell: CellName, { inputSize, size }: Shape, variant: Partial<Cel
   return {
     cell,
     inputSize,
+    rows: 0,
     size,
     direction: 'forward',
     biases: 'two',
@@ -61,7 +64,7 @@ const largest = (name: string, extents: readonly number[]) =>
 
 function batchOf(options: CellCase, lengths: readonly number[], differentiation?: Differentiation) {
   const program = cellProgram(options, 'train', differentiation);
-  return { program, batch: batchFor(program, new Numbers(19), { lengths, largest }) };
+  return { program, batch: batchFor(program, new Numbers(19), { lengths, largest, below: { ids: options.rows } }) };
 }
 
 describe('recurrent sequences of the native backend', () => {
@@ -78,7 +81,7 @@ describe('recurrent sequences of the native backend', () => {
   for (const cell of cellNames)
     for (const [index, shape] of shapes.entries())
       it(`${cell}, ${shape.what}: agrees with js in float64, with the same bits on every instruction set and number of threads`, async () => {
-        for (const variant of [variants[index % 4]!, variants[(index + 1) % 4]!]) {
+        for (const variant of [variants[index % 6]!, variants[(index + 1) % 6]!, variants[(index + 3) % 6]!]) {
           const options = caseOf(cell, shape, variant);
           const { program, batch } = batchOf(options, shape.lengths);
           const expected = new Trial(twin, program).runSync(batch);
@@ -150,6 +153,39 @@ describe('recurrent sequences of the native backend', () => {
     await refused('input.order', [0, 1, 1], 'ERR_INDEX');
     await refused('input.order', [0, 1, 3], 'ERR_INDEX');
     await refused('input.order', [0, -1, 2], 'ERR_INDEX');
+  });
+
+  it('gives zeros for the gradients of a batch of nothing, whatever stood there before', async () => {
+    for (const rows of [0, 4]) {
+      const { program, batch } = batchOf(caseOf('lstm', shapes[3]!, { rows }), [3, 2, 1]);
+      const nothing = batchFor(program, new Numbers(19), { lengths: [0, 0, 0], largest });
+      for (const backend of backends) {
+        const trial = new Trial(backend, program);
+        await trial.run(batch);
+        const results = await trial.run(nothing);
+        for (const name of ['dinputWeight', 'drecurrentWeight', 'dbias', ...(rows > 0 ? ['dtable'] : [])])
+          expect(
+            results[name]!.some(value => value !== 0),
+            `${name} on ${backend.isa}`,
+          ).to.equal(false);
+      }
+    }
+  });
+
+  it('refuses ids that its table does not have', async () => {
+    const options = caseOf('gru', shapes[3]!, { rows: 4 });
+    const { program, batch } = batchOf(options, [3, 2, 1]);
+    for (const ids of [
+      [0, 1, 2, 3, 4, 0],
+      [0, 1, -1, 3, 2, 0],
+    ]) {
+      const wrong: Batch = { ...batch, values: { ...batch.values, ids: Int32Array.from(ids) } };
+      for (const backend of backends) {
+        const error = await new Trial(backend, program).run(wrong).catch((error: Error & { code: string }) => error);
+        expect(error).to.be.instanceOf(RangeError).with.property('code', 'ERR_INDEX');
+        expect((error as Error).message).to.contain('ids');
+      }
+    }
   });
 
   it('ends in the middle of a sequence when it is cancelled, on every thread, and runs again', async function () {

@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { js } from '../../lib/backend/js-backend.ts';
+import { bidirectional } from '../../lib/layers/bidirectional.ts';
+import { dense } from '../../lib/layers/dense.ts';
+import { embedding } from '../../lib/layers/embedding.ts';
+import { gru } from '../../lib/layers/gru.ts';
+import type { LayerDescription } from '../../lib/layers/layer.ts';
+import { lstm } from '../../lib/layers/lstm.ts';
+import { sequential } from '../../lib/models/sequential.ts';
+import { record } from '../../lib/program/recording.ts';
+
+const backend = js();
+after(() => backend.close());
+
+/** Names of the steps of a model's forward pass in training, and what each reads. */
+function steps(...layers: LayerDescription[]): string[] {
+  const model = sequential([...layers, dense({ size: 1 })], { backend });
+  const program = record(recording => ({ y: model.record(recording) }), { mode: 'train' });
+  return program.steps.map(({ op, inputs }) => `${op}(${Object.keys(inputs).join(' ')})`);
+}
+
+describe('a recurrent layer', () => {
+  const words = embedding({ vocabulary: 10, size: 4 });
+
+  it('reads the rows of an embedding where they are, and no copy of each is made', () => {
+    expect(steps(words, lstm({ size: 3 }))).to.deep.equal([
+      'lstm(table ids inputWeight recurrentWeight bias offsets order)',
+      'matmul(a b bias)',
+    ]);
+  });
+
+  it('does so in both directions', () => {
+    const recorded = steps(words, bidirectional(gru({ size: 3 })));
+    expect(recorded.filter(step => step.startsWith('gru(table ids'))).to.have.length(2);
+    expect(recorded.some(step => step.startsWith('gather'))).to.equal(false);
+  });
+
+  it('reads vectors where dropout stands between', () => {
+    const recorded = steps(words, lstm({ size: 3, dropout: 0.5 }));
+    expect(recorded).to.include('gather(table ids)');
+    expect(recorded.some(step => step.startsWith('lstm(x '))).to.equal(true);
+  });
+});
