@@ -10,16 +10,44 @@ export const tolerance = {
 
 /** What tells two answers apart, or undefined where they are the same to the tolerance. */
 export function disagreement(expected: Answer, got: Answer): string | undefined {
-  for (const [index, loss] of expected.losses.entries()) {
+  return differences(expected, got).find(({ relative, tolerated }) => !(relative <= tolerated))?.text;
+}
+
+/** How far apart two answers are: the largest difference of a loss or a fingerprint, relative as in `tolerance`. */
+export function distance(expected: Answer, got: Answer): number {
+  return Math.max(0, ...differences(expected, got).map(({ relative }) => relative));
+}
+
+interface Difference {
+  /** Infinite where the other has nothing to compare with. */
+  readonly relative: number;
+  readonly tolerated: number;
+  readonly text: string;
+}
+
+function differences(expected: Answer, got: Answer): Difference[] {
+  const losses = expected.losses.map((loss, index) => {
     const other = got.losses[index];
-    if (other === undefined || !(Math.abs(other - loss) <= tolerance.loss * Math.abs(loss)))
-      return `the loss of step ${index + 1} is ${other}, expected ${loss}`;
-  }
-  for (const [name, [norm, projection]] of Object.entries(expected.tensors)) {
+    return {
+      relative: other === undefined ? Infinity : relativeTo(loss, Math.abs(other - loss)),
+      tolerated: tolerance.loss,
+      text: `the loss of step ${index + 1} is ${other}, expected ${loss}`,
+    };
+  });
+  const tensors = Object.entries(expected.tensors).map(([name, [norm, projection]]) => {
     const other = got.tensors[name];
-    const difference = other && Math.max(Math.abs(other[0] - norm), Math.abs(other[1] - projection)) / norm;
-    if (difference === undefined) return `${name} is missing`;
-    if (!(difference <= tolerance.tensor)) return `${name} differs by ${difference.toExponential(1)} of its norm`;
-  }
-  return undefined;
+    const relative = other
+      ? relativeTo(norm, Math.max(Math.abs(other[0] - norm), Math.abs(other[1] - projection)))
+      : Infinity;
+    return {
+      relative,
+      tolerated: tolerance.tensor,
+      text: other ? `${name} differs by ${relative.toExponential(1)} of its norm` : `${name} is missing`,
+    };
+  });
+  return [...losses, ...tensors];
+}
+
+function relativeTo(size: number, difference: number): number {
+  return difference === 0 ? 0 : difference / Math.abs(size);
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { disagreement } from './agreement.ts';
+import { disagreement, distance } from './agreement.ts';
 import { Contender, Dropped } from './contender.ts';
-import { type ContenderName, contenders, type Definition } from './contenders.ts';
+import { type ContenderName, contenders, type Definition, type Launch } from './contenders.ts';
 import { Absent, type Answer } from './serve.ts';
 import type { Workload } from './workloads.ts';
 
@@ -28,6 +28,8 @@ export interface Timed {
   /** Turns it had; fewer than the others' where its time was up. */
   readonly rounds: number;
   readonly steps: number;
+  /** How far its answer is from the one that the others' are measured against. */
+  readonly agreement: number;
 }
 
 interface Ready {
@@ -47,7 +49,18 @@ interface Ready {
 const pauseMs = 25;
 
 /** In the order of trust: whose answer the others' are measured against. js is the definition of every operation. */
-const references: readonly ContenderName[] = ['js', 'torch', 'onednn', 'onnxruntime', 'tfjs', 'native'];
+const references: readonly ContenderName[] = [
+  'js',
+  'torch',
+  'onednn',
+  'onnxruntime',
+  'tfjs',
+  'native',
+  'native-padded',
+];
+
+/** Of the trial that chooses among the ways to start a contender. */
+const trialMs = 300;
 
 /** Everybody answers; those who agree take turns, an equal number each. */
 export async function contest(
@@ -77,7 +90,7 @@ export async function contest(
         continue;
       }
       say(`${workload.name}: ${name} starts and answers`);
-      const started = await start(name, own, workload, options).catch((error: unknown) => asDropped(error));
+      const started = await start(name, definition, own, workload, options).catch((error: unknown) => asDropped(error));
       if (started instanceof Dropped) drop(name, own, '', started.kind, started.message);
       else ready.push(started);
     }
@@ -88,7 +101,7 @@ export async function contest(
       return reason === undefined;
     });
     await takeTurns(agreeing, workload, options, say);
-    for (const { name, threads, contender, ms, rounds, failure } of agreeing) {
+    for (const { name, threads, contender, answer, ms, rounds, failure } of agreeing) {
       if (failure) drop(name, threads, contender.settings, failure.kind, failure.message);
       else {
         const outcome: Timed = {
@@ -97,6 +110,7 @@ export async function contest(
           msMin: Math.min(...ms),
           rounds,
           steps: ms.length,
+          agreement: distance(reference!.answer, answer),
         };
         results.set(name, { contender: name, threads, settings: contender.settings, outcome });
       }
@@ -107,35 +121,53 @@ export async function contest(
   return names.map(name => results.get(name)!);
 }
 
-async function start(
+/** Of several ways to start it, the one whose fastest step in a short trial is the fastest. */
+export async function start(
+  name: ContenderName,
+  definition: Definition,
+  threads: number,
+  workload: Workload,
+  { limit }: Pick<ContestOptions, 'limit'>,
+): Promise<Ready> {
+  const launches = definition.launches();
+  const started: Ready[] = [];
+  const failures: Dropped[] = [];
+  for (const launch of launches)
+    try {
+      started.push(await startAs(launch, name, threads, workload, { limit, onTrial: launches.length > 1 }));
+    } catch (error) {
+      failures.push(asDropped(error));
+    }
+  const [best, ...others] = started.sort((a, b) => a.step - b.step);
+  for (const { contender } of others) contender.stop();
+  if (!best) throw failures[0]!;
+  for (const { message } of failures) best.contender.settings += `; started another way it failed: ${message}`;
+  return best;
+}
+
+async function startAs(
+  launch: Launch,
   name: ContenderName,
   threads: number,
   workload: Workload,
-  { limit }: ContestOptions,
+  { limit, onTrial }: { limit: number; onTrial: boolean },
 ): Promise<Ready> {
-  const launch = contenders[name].launch();
-  const contender = await Contender.start(launch, workload, threads, limit * 1000);
+  const limitMs = limit * 1000;
+  const contender = await Contender.start(launch, workload, threads, limitMs);
   try {
     const before = performance.now();
-    const answer = await contender.answer(limit * 1000);
-    const stepsInAnswer = answer.losses.length + 1;
-    return {
-      name,
-      threads,
-      contender,
-      answer,
-      step: (performance.now() - before) / stepsInAnswer,
-      ms: [],
-      rounds: 0,
-      spent: 0,
-    };
+    const answer = await contender.answer(limitMs);
+    const step = (performance.now() - before) / (answer.losses.length + 1);
+    const entry: Ready = { name, threads, contender, answer, step, ms: [], rounds: 0, spent: 0 };
+    if (onTrial) entry.step = Math.min(...(await turn(entry, trialMs, limitMs)));
+    return entry;
   } catch (error) {
     contender.stop();
     throw error;
   }
 }
 
-/** Rounds of turns. A turn begins with a step that does not count, where steps are short. */
+/** Rounds of turns. */
 async function takeTurns(
   entries: readonly Ready[],
   workload: Workload,
@@ -146,11 +178,9 @@ async function takeTurns(
     for (const entry of entries) {
       if (entry.failure || (round > 1 && entry.spent + entry.step > limit * 1000)) continue;
       say(`${workload.name}: round ${round} of ${rounds}, ${entry.name}`);
-      await setTimeout(pauseMs);
       const before = performance.now();
       try {
-        const warmUp = entry.step < (seconds * 1000) / 4 ? 1 : 0;
-        const ms = await entry.contender.time(seconds * 1000, warmUp, (seconds + limit) * 1000);
+        const ms = await turn(entry, seconds * 1000, limit * 1000);
         entry.ms.push(...ms);
         entry.step = median(ms);
         entry.rounds++;
@@ -159,6 +189,13 @@ async function takeTurns(
       }
       entry.spent += performance.now() - before;
     }
+}
+
+/** Milliseconds of each step. A turn begins with a step that does not count, where steps are short. */
+async function turn({ contender, step }: Ready, budgetMs: number, limitMs: number): Promise<number[]> {
+  await setTimeout(pauseMs);
+  const warmUp = step < budgetMs / 4 ? 1 : 0;
+  return contender.time(budgetMs, warmUp, budgetMs + limitMs);
 }
 
 function asDropped(error: unknown): Dropped {

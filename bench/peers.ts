@@ -30,7 +30,7 @@ export function installPeers(): number {
     cwd: home,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const torch = 'python3-torch python3-numpy libblis4-openmp';
+  const torch = 'python3-torch python3-numpy libopenblas0-openmp libblis4-openmp';
   if (existsSync('/etc/debian_version'))
     console.error(`PyTorch and oneDNN come from Debian: apt install --no-install-recommends ${torch} g++ libdnnl-dev`);
   return status ?? 1;

@@ -1,24 +1,37 @@
 import type { ContenderName } from './contenders.ts';
 import type { Result, Timed } from './contest.ts';
 import { threadCount } from './machine.ts';
-import { tokensOf, type Workload } from './workloads.ts';
+import { shareOfPeak } from './peak.ts';
+import type { Held } from './schedule.ts';
+import { isRagged, tokensOf, type Workload } from './workloads.ts';
 
-/** One line of JSON per contender that was timed. */
-export function jsonLines(workload: Workload, results: readonly Result[]): string[] {
-  return timed(results).map(({ contender, threads, outcome: { msMedian, msMin } }) =>
+/** GF/s by number of threads. */
+export type Peaks = ReadonlyMap<number, number>;
+
+/** One line of JSON per contender that was timed; with peaks, also how good its time is and how near its answer. */
+export function jsonLines({ workload, results }: Held, peaks?: Peaks): string[] {
+  const native = nativeTime(results);
+  const ragged = raggedEfficiency(workload, results);
+  return timed(results).map(({ contender, threads, outcome: { msMedian, msMin, agreement } }) =>
     JSON.stringify({
       contender,
       workload: workload.name,
       threads,
       ms_median: round(msMedian),
       ms_min: round(msMin),
-      tokens_per_s: Number(tokensPerSecond(workload, msMedian).toPrecision(6)),
+      tokens_per_s: round(tokensPerSecond(workload, msMedian)),
+      ...(peaks && {
+        share_of_peak: round(shareOfPeak(workload, msMedian, peaks.get(threads)!), 4),
+        ratio: native === undefined ? null : round(msMedian / native, 4),
+        agreement: round(agreement, 2),
+        ...(ragged !== undefined && contender === 'native' && { ragged_efficiency: round(ragged, 4) }),
+      }),
     }),
   );
 }
 
 /** Why the others were not. */
-export function notices(workload: Workload, results: readonly Result[]): string[] {
+export function notices({ workload, results }: Held): string[] {
   return results.flatMap(({ contender, outcome }) =>
     outcome.kind === 'timed' || outcome.kind === 'refuses'
       ? []
@@ -26,27 +39,54 @@ export function notices(workload: Workload, results: readonly Result[]): string[
   );
 }
 
+/** Who the contenders are, each setting once in a run. */
+export class Introductions {
+  private readonly made = new Set<string>();
+
+  of(results: readonly Result[]): string[] {
+    const fresh = results
+      .filter(({ settings }) => settings !== '')
+      .map(({ contender, settings }) => `${contender}: ${settings}`)
+      .filter(line => !this.made.has(line));
+    for (const line of fresh) this.made.add(line);
+    return fresh;
+  }
+}
+
 /** A table for people: the fastest first, and how many times as long as native each takes. */
-export function table(workload: Workload, threads: number, results: readonly Result[]): string {
+export function table({ workload, threads, results }: Held, peaks?: Peaks): string {
   const done = timed(results).sort((a, b) => a.outcome.msMedian - b.outcome.msMedian);
-  const native = done.find(({ contender }) => contender === 'native')?.outcome.msMedian;
+  const native = nativeTime(results);
   const rows = [
-    ['', 'ms median', 'min', 'tokens/s', native ? '× native' : '', 'steps', ''],
-    ...done.map(({ contender, threads: own, settings, outcome: { msMedian, msMin, steps, rounds } }) => [
+    [
+      '',
+      'ms median',
+      'min',
+      'tokens/s',
+      native ? '× native' : '',
+      ...(peaks ? ['% of peak', 'apart'] : []),
+      'steps',
+      '',
+    ],
+    ...done.map(({ contender, threads: own, settings, outcome: { msMedian, msMin, steps, rounds, agreement } }) => [
       contender,
       duration(msMedian),
       duration(msMin),
       tokensPerSecond(workload, msMedian).toLocaleString('en', { maximumSignificantDigits: 4 }),
       native ? (msMedian / native).toFixed(2) : '',
+      ...(peaks
+        ? [(100 * shareOfPeak(workload, msMedian, peaks.get(own)!)).toFixed(1), agreement.toExponential(1)]
+        : []),
       `${steps} in ${rounds}`,
       own === threads ? settings : `${settings}; ${threadCount(own)}`,
     ]),
   ];
+  const last = rows[0]!.length - 1;
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
   const lines = rows.map(row =>
     row
       .map((cell, column) =>
-        column === 0 || column === 6 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+        column === 0 || column === last ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
       )
       .join('  ')
       .trimEnd(),
@@ -54,8 +94,22 @@ export function table(workload: Workload, threads: number, results: readonly Res
   const others = results.flatMap(({ contender, outcome }) =>
     outcome.kind === 'timed' ? [] : [`${contender} ${label(outcome.kind)}: ${outcome.reason}`],
   );
+  const ragged = raggedEfficiency(workload, results);
+  if (ragged !== undefined) others.push(`ragged efficiency ${(100 * ragged).toFixed(1)} %`);
   const title = `${workload.name}, ${threadCount(threads)}, ${tokensOf(workload).toLocaleString('en')} tokens a step`;
   return [title, ...[...lines, ...others].map(line => `  ${line}`), ''].join('\n');
+}
+
+/** How much faster native is than when it pads, of how much faster it could be: 1 where a step's time goes with its tokens. */
+export function raggedEfficiency(workload: Workload, results: readonly Result[]): number | undefined {
+  const native = nativeTime(results);
+  const padded = timed(results).find(({ contender }) => contender === 'native-padded')?.outcome.msMedian;
+  if (native === undefined || padded === undefined || !isRagged(workload)) return undefined;
+  return padded / native / ((workload.steps * workload.batch) / tokensOf(workload));
+}
+
+function nativeTime(results: readonly Result[]): number | undefined {
+  return timed(results).find(({ contender }) => contender === 'native')?.outcome.msMedian;
 }
 
 function timed(results: readonly Result[]): (Result & { outcome: Timed })[] {
@@ -69,12 +123,12 @@ function tokensPerSecond(workload: Workload, ms: number): number {
 const label = (kind: Exclude<Result['outcome']['kind'], 'timed'>) =>
   ({ refuses: 'does not take part', absent: 'is absent', failed: 'failed', disagrees: 'disagrees' })[kind];
 
-const round = (ms: number) => Number(ms.toPrecision(6));
+const round = (value: number, digits = 6) => Number(value.toPrecision(digits));
 const duration = (ms: number) => (ms < 1 ? ms.toFixed(4) : ms < 100 ? ms.toFixed(2) : ms.toFixed(1));
 
 /** Whether this project's own contenders did what they should: anything else is a bug here. */
 export function oursFailed(results: readonly Result[]): boolean {
-  const ours: readonly ContenderName[] = ['native', 'js'];
+  const ours: readonly ContenderName[] = ['native', 'native-padded', 'js'];
   return results.some(
     ({ contender, outcome }) => ours.includes(contender) && (outcome.kind === 'failed' || outcome.kind === 'disagrees'),
   );

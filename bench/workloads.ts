@@ -1,11 +1,12 @@
 import { type CellName, cells } from '../lib/cells.ts';
+import { raggedLengths } from './lengths.ts';
 
 /**
  * One step of work, the same for every contender. Contenders in other languages get the fields as `key=value` arguments.
  *
  * - `classifier`: embedding → recurrent layers → last state → dense → binary cross-entropy; backward, update
  * - `language-model`: embedding → recurrent layers → dense at every step → softmax cross-entropy; backward, clip, update
- * - `layer`: one recurrent layer forward and backward, with the gradients of input, weights and bias
+ * - `layer`: one recurrent layer forward and backward, with the gradients of weights and bias, and of its input or not
  * - `inference`: one recurrent layer forward
  * - `stream`: one recurrent layer, one sequence, one time step, the state carried to the next step
  */
@@ -26,6 +27,8 @@ export interface Workload {
   readonly size: number;
   readonly layers: number;
   readonly directions: 1 | 2;
+  /** Of a layer: whether the gradient of its input is wanted; at the bottom of a model it is not. */
+  readonly inputGradient: boolean;
   /** Outputs of the dense layer; 0 where there is none. */
   readonly classes: number;
   readonly optimizer: 'adam' | 'sgd' | 'none';
@@ -56,16 +59,17 @@ export const groups: Readonly<Record<string, readonly string[]>> = {
 export const workloadNames: readonly string[] = Object.values(groups).flat();
 
 const full = (batch: number, steps: number) => new Array<number>(batch).fill(steps);
-const cellOf = (name: string | undefined) => name!.toLowerCase() as CellName;
+const cellOf = (name: string | undefined) => name!.replace(/b$/, '').toLowerCase() as CellName;
 const numbers = (text: string | undefined) => text!.split('x').map(Number);
 
 /** The workload of that name, or undefined. W1, W1x, W2 and W3 take another batch and length as `-BxT`: `W2-4x8`. */
 export function workload(name: string): Workload | undefined {
   const made = sentiment(name) ?? languageModel(name) ?? bidirectional(name) ?? layer(name) ?? stream(name);
-  return made && { name, reset: 'after', layers: 1, directions: 1, cellModule: false, ...made };
+  return made && { name, reset: 'after', layers: 1, directions: 1, inputGradient: true, cellModule: false, ...made };
 }
 
-type Part = Omit<Workload, 'name' | 'reset' | 'layers' | 'directions' | 'cellModule'> & Partial<Workload>;
+type Part = Omit<Workload, 'name' | 'reset' | 'layers' | 'directions' | 'inputGradient' | 'cellModule'> &
+  Partial<Workload>;
 
 /** W1: a review classifier. W1x: the same on vectors given instead of an embedding, its gru with the reset before. */
 function sentiment(name: string): Part | undefined {
@@ -135,19 +139,25 @@ function bidirectional(name: string): Part | undefined {
   };
 }
 
-/** W4 and W5: one layer, named BxTxIxH. */
+/**
+ * W4 and W5: one layer, named BxTxIxH. GRUb has its reset before the product with the recurrent weights. W4F: the first layer of
+ * a model, whose input wants no gradient. W4R: ragged, the longest sequence as long as the name says.
+ */
 function layer(name: string): Part | undefined {
-  const [, kind, cell, shape] = /^(W4|W5)-(LSTM|GRU|RNN)-(\d+x\d+x\d+x\d+)$/.exec(name) ?? [];
-  if (!kind) return undefined;
+  const [, kind, cell, shape, lengths] =
+    /^(W4[FR]?|W5)-(LSTM|GRUb?|RNN)-(\d+x\d+x\d+x\d+)(?:-(uniform|lognormal))?$/.exec(name) ?? [];
+  if (!kind || (kind === 'W4R') !== (lengths !== undefined)) return undefined;
   const [batch, steps, inputSize, size] = numbers(shape);
   return {
-    task: kind === 'W4' ? 'layer' : 'inference',
+    task: kind === 'W5' ? 'inference' : 'layer',
     cell: cellOf(cell),
+    reset: cell === 'GRUb' ? 'before' : 'after',
     batch: batch!,
     steps: steps!,
-    lengths: full(batch!, steps!),
+    lengths: lengths ? raggedLengths[lengths as keyof typeof raggedLengths](batch!, steps!) : full(batch!, steps!),
     inputSize: inputSize!,
     size: size!,
+    inputGradient: kind !== 'W4F',
     ...withoutHead,
   };
 }
@@ -175,15 +185,23 @@ export function tokensOf({ lengths }: Workload): number {
   return lengths.reduce((total, length) => total + length, 0);
 }
 
-/** Floating-point operations of one step, a multiplication and an addition counted as two; backward twice as many as forward. */
+/** Whether some sequence is shorter than others. */
+export function isRagged(workload: Workload): boolean {
+  return tokensOf(workload) < workload.batch * workload.steps;
+}
+
+/**
+ * Floating-point operations that one step cannot do without, a multiplication and an addition counted as two. Backward they are
+ * twice as many as forward, less the product with x's weights where nobody wants the gradient of x.
+ */
 export function operationsOf(workload: Workload): number {
-  const { task, cell, size, inputSize, layers, directions, classes } = workload;
+  const { task, cell, size, inputSize, layers, directions, classes, inputGradient } = workload;
   const tokens = tokensOf(workload);
+  const product = (input: number) => 2 * tokens * directions * cells[cell].gates.length * size * input;
   let forward = 0;
-  for (let layer = 0; layer < layers; layer++) {
-    const input = layer === 0 ? inputSize : size * directions;
-    forward += 2 * tokens * directions * cells[cell].gates.length * size * (input + size);
-  }
+  for (let layer = 0; layer < layers; layer++)
+    forward += product(layer === 0 ? inputSize : size * directions) + product(size);
   forward += 2 * (task === 'language-model' ? tokens : workload.batch) * size * directions * classes;
-  return task === 'inference' || task === 'stream' ? forward : 3 * forward;
+  if (task === 'inference' || task === 'stream') return forward;
+  return 3 * forward - (inputGradient ? 0 : product(inputSize));
 }

@@ -1,14 +1,5 @@
-import { native } from '../../lib/index.ts';
-import { Absent, serve } from '../serve.ts';
+import { serve } from '../serve.ts';
+import { openNative } from './open-native.ts';
 import { recurra } from './recurra.ts';
 
-await serve(async (workload, threads) => recurra(workload, open(threads)));
-
-function open(threads: number) {
-  try {
-    return native({ threads });
-  } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BACKEND') throw new Absent((error as Error).message);
-    throw error;
-  }
-}
+await serve(async (workload, threads) => recurra(workload, openNative(threads)));

@@ -1,13 +1,16 @@
 """PyTorch on the CPU, as its users write it: nn modules, autograd, torch.optim. The conversation is serve.ts's.
 
 Two settings decide the outcome. The BLAS library: Debian's default, OpenBLAS on POSIX threads beneath PyTorch's OpenMP, makes
-two threads 4 to 8 times slower, so this contender refuses to run on it; contenders.ts puts BLIS or OpenBLAS on OpenMP in
-LD_LIBRARY_PATH. And the biases: the modules have two per gate where one would do; the second stays zero and is not trained,
-so that every contender trains the same function.
+two threads 4 to 8 times slower, so this contender refuses to run on it; torch.ts puts one that is on OpenMP in LD_LIBRARY_PATH.
+And the biases: the modules have two per gate where one would do; the second stays zero and is not trained, so that every
+contender trains the same function.
 """
 
+import ctypes
 import json
 import math
+import os
+import re
 import sys
 import time
 
@@ -21,7 +24,7 @@ try:
     import torch
     from torch import nn
 except ImportError as error:
-    say({"absent": f"{error} (Debian: apt install python3-torch libblis4-openmp)"})
+    say({"absent": f"{error} (Debian: apt install python3-torch libopenblas0-openmp)"})
     sys.exit()
 
 ANSWER_STEPS = 3
@@ -166,18 +169,28 @@ def open_layer(w):
 
         return lambda: {"losses": [], "tensors": {"y": fingerprint(infer())}}, infer
 
-    x.requires_grad_()
-    dy = reals("dy", (w["steps"], w["batch"], w["size"]), 1)
+    # As a packed sequence where the lengths differ: its rows are in the same order as ours.
+    alive = [sum(length > t for length in w["lengths"]) for t in range(w["steps"])]
+    ragged = alive[-1] < w["batch"]
+    if ragged:
+        x = reals("x", (sum(alive), w["inputSize"]), 1)
+    dy = reals("dy", (*x.shape[:-1], w["size"]), 1)
+    x.requires_grad_(w["inputGradient"])
 
     def step():
         layer.zero_grad(set_to_none=True)
         x.grad = None
-        y, _ = layer(x)
+        if ragged:
+            y = layer(nn.utils.rnn.PackedSequence(x, torch.tensor(alive)))[0].data
+        else:
+            y = layer(x)[0]
         y.backward(dy)
         return y
 
     def answer():
-        tensors = {"y": fingerprint(step()), "x": fingerprint(x.grad)}
+        tensors = {"y": fingerprint(step())}
+        if w["inputGradient"]:
+            tensors["x"] = fingerprint(x.grad)
         tensors |= {name: fingerprint(plain(name, parameter.grad)) for name, parameter in named.items()}
         return {"losses": [], "tensors": tensors}
 
@@ -207,16 +220,17 @@ def open_stream(w):
 
 
 def blas():
-    """Name of the BLAS library in this process; None for the one that must not be used."""
+    """The BLAS library in this process and its choice of kernels; None for the one that must not be used."""
     with open("/proc/self/maps") as maps:
         mapped = maps.read()
-    if "blis" in mapped:
-        return "BLIS on OpenMP"
-    if "openblas-openmp" in mapped:
-        return "OpenBLAS on OpenMP"
-    if "openblas" in mapped or "libblas.so" in mapped:
-        return None
-    return "its own BLAS"
+    # BLIS first: LAPACK, which is not used here, comes from OpenBLAS even then.
+    if "blis-openmp" in mapped:
+        return f"BLIS on OpenMP, BLIS_ARCH_TYPE {os.environ.get('BLIS_ARCH_TYPE', 'unset')}"
+    if library := re.search(r"/\S*/openblas-openmp/libopenblas\S+", mapped):
+        openblas = ctypes.CDLL(library[0])
+        openblas.openblas_get_corename.restype = ctypes.c_char_p
+        return f"OpenBLAS on OpenMP, kernels {openblas.openblas_get_corename().decode()}"
+    return None if "openblas" in mapped or "libblas.so" in mapped else "its own BLAS"
 
 
 def timed(step, budget_ms, warm_up):
@@ -236,7 +250,8 @@ def read_workload(arguments):
     for key in ("batch", "steps", "vocabulary", "inputSize", "size", "layers", "directions", "classes", "threads"):
         w[key] = int(w[key])
     w["clipNorm"] = float(w["clipNorm"])
-    w["cellModule"] = w["cellModule"] == "true"
+    for key in ("cellModule", "inputGradient"):
+        w[key] = w[key] == "true"
     w["lengths"] = [int(length) for length in w["lengths"].split(",")]
     return w
 
@@ -245,7 +260,7 @@ def main():
     w = read_workload(sys.argv[1:])
     library = blas()
     if library is None:
-        say({"absent": "this BLAS makes PyTorch 4 to 8 times slower at two threads (Debian: apt install libblis4-openmp)"})
+        say({"absent": "this BLAS makes PyTorch 4 to 8 times slower at two threads (Debian: apt install libopenblas0-openmp)"})
         return
     torch.set_flush_denormal(True)
     torch.set_num_threads(w["threads"])

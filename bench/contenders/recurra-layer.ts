@@ -16,42 +16,44 @@ import { type Answer, answerSteps } from '../serve.ts';
 import { tokensOf, type Workload } from '../workloads.ts';
 
 /**
- * One layer forward and backward, as in the middle of a model: its input and the gradient that arrives lie in the engine's
- * memory, and the gradients stay there. Each step therefore gathers x and dy and reads dx once, which a model does not.
+ * One layer forward and backward, as in a model: its input and the gradient that arrives lie in the engine's memory, and the
+ * gradients stay there. Each step therefore gathers x and dy and reads dx once, which a model does not.
+ *
+ * `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
  */
-export function layerEntry(workload: Workload, backend: Backend) {
-  const { inputSize, size } = workload;
+export function layerEntry(workload: Workload, backend: Backend, { padded = false } = {}) {
+  const { inputSize, size, batch, steps, inputGradient } = workload;
   const tokens = tokensOf(workload);
+  const rows = padded ? paddedRows(workload) : Int32Array.from({ length: tokens }, (_, row) => row);
   const parameters = makeParameters(workload, backend, [
-    new Parameter('x', [tokens, inputSize], reals('x', tokens * inputSize, 1)),
-    new Parameter('dy', [tokens, size], reals('dy', tokens * size, 1)),
+    new Parameter('x', [tokens + 1, inputSize], withRowOfZeros(reals('x', tokens * inputSize, 1), inputSize)),
+    new Parameter('dy', [tokens + 1, size], withRowOfZeros(reals('dy', tokens * size, 1), size)),
   ]);
   const storages = { parameters: parameters.storage, gradients: backend.allocate('real', parameters.spec.elements) };
-  const feeds = makeFeeds(workload, { rows: Int32Array.from({ length: tokens }, (_, row) => row) });
+  const feeds = makeFeeds(padded ? new Array<number>(batch).fill(steps) : workload.lengths, { rows });
 
   const differentiate = (recording: Recording) => {
     const tensors = tensorsOf(parameters, recording);
-    const rows = recording.feed('rows', [recording.layout('input').tokens], 'int32');
-    const x = gather(tensors.x!, rows);
+    const places = recording.feed('rows', [recording.layout('input').tokens], 'int32');
+    const x = gather(tensors.x!, places);
     const weights = ['inputWeight', 'recurrentWeight', 'bias'] as const;
     const { y } = recurrent(workload, x, tensors);
-    const [dx, ...dWeights] = gradients(
-      [{ of: y, gradient: gather(tensors.dy!, rows) }],
-      [x, ...weights.map(name => tensors[name]!)],
-    );
-    return { y, dx: dx!, weights: weights.map((name, index) => ({ name, gradient: dWeights[index]! })) };
+    const wanted = [...weights.map(name => tensors[name]!), ...(inputGradient ? [x] : [])];
+    const [dW, dR, db, dx] = gradients([{ of: y, gradient: gather(tensors.dy!, places) }], wanted);
+    return { y, ...(dx && { dx }), weights: { inputWeight: dW!, recurrentWeight: dR!, bias: db! } };
   };
   const answering = record(
     recording => {
       const { y, dx, weights } = differentiate(recording);
-      return { y, x: dx, ...Object.fromEntries(weights.map(({ name, gradient }) => [`recurrent0.${name}`, gradient])) };
+      const named = Object.entries(weights).map(([name, gradient]) => [`recurrent0.${name}`, gradient] as const);
+      return { y, ...(dx && { x: dx }), ...Object.fromEntries(named) };
     },
     { mode: 'train' },
   );
   const timed = record(
     recording => {
       const { dx, weights } = differentiate(recording);
-      for (const { name, gradient } of weights) {
+      for (const [name, gradient] of Object.entries(weights)) {
         const { offset, shape } = parameters.get(name)!;
         recording.store(gradient, {
           storage: { ...parameters.spec, name: 'gradients' },
@@ -60,7 +62,7 @@ export function layerEntry(workload: Workload, backend: Backend) {
           name: `∂${name}`,
         });
       }
-      return { norm: globalNorm([dx]) };
+      return dx ? { norm: globalNorm([dx]) } : {};
     },
     { mode: 'train' },
   );
@@ -68,10 +70,41 @@ export function layerEntry(workload: Workload, backend: Backend) {
   return {
     step: () => executable.run(feeds),
     async answer(): Promise<Answer> {
-      const results = await backend.load(answering, { parameters: parameters.storage }).run(feeds);
-      return { losses: [], tensors: fingerprints(results) };
+      const { y, x, ...weights } = await backend.load(answering, { parameters: parameters.storage }).run(feeds);
+      const real = [...rows.keys()].filter(at => rows[at]! < tokens);
+      return {
+        losses: [],
+        tensors: fingerprints({
+          y: rowsAt(real, y!, size),
+          ...(x && { x: rowsAt(real, x, inputSize) }),
+          ...weights,
+        }),
+      };
     },
   };
+}
+
+/** The row of x and dy at each step of each sequence, the row of zeros past its length. */
+function paddedRows({ batch, steps, lengths }: Workload): Int32Array {
+  const zeros = lengths.reduce((tokens, length) => tokens + length, 0);
+  let next = 0;
+  return Int32Array.from({ length: steps * batch }, (_, at) =>
+    Math.floor(at / batch) < lengths[at % batch]! ? next++ : zeros,
+  );
+}
+
+function withRowOfZeros(values: Float32Array, width: number): Float32Array {
+  const longer = new Float32Array(values.length + width);
+  longer.set(values);
+  return longer;
+}
+
+function rowsAt(rows: readonly number[], values: ArrayLike<number>, width: number): Float32Array {
+  const chosen = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => {
+    for (let column = 0; column < width; column++) chosen[at * width + column] = values[row * width + column]!;
+  });
+  return chosen;
 }
 
 /** One layer forward: x is copied in, y is copied out. */
@@ -81,7 +114,7 @@ export function inferenceEntry(workload: Workload, backend: Backend) {
     y: recurrent(workload, xFeed(workload, recording), tensorsOf(parameters, recording)).y,
   }));
   const executable = backend.load(program, { parameters: parameters.storage });
-  const feeds = makeFeeds(workload, { x: reals('x', tokensOf(workload) * workload.inputSize, 1) });
+  const feeds = makeFeeds(workload.lengths, { x: reals('x', tokensOf(workload) * workload.inputSize, 1) });
   const step = () => executable.run(feeds);
   return { step, answer: async (): Promise<Answer> => ({ losses: [], tensors: fingerprints(await step()) }) };
 }
@@ -100,7 +133,7 @@ export function streamEntry(workload: Workload, backend: Backend) {
     return { h: hN, ...(cN ? { c: cN } : {}) };
   });
   const executable = backend.load(program, { parameters: parameters.storage });
-  const { sizes, values } = makeFeeds(workload, { x: reals('x', workload.inputSize, 1) });
+  const { sizes, values } = makeFeeds(workload.lengths, { x: reals('x', workload.inputSize, 1) });
   let state: Feeds['values'] = Object.fromEntries(states.map(name => [name, new Float32Array(size)]));
   const step = () => {
     state = executable.runSync({ sizes, values: { ...values, ...state } });
@@ -150,7 +183,7 @@ function xFeed({ inputSize }: Workload, recording: Recording): Tensor {
   return recording.feed('x', [recording.layout('input').tokens, inputSize]);
 }
 
-function makeFeeds({ lengths }: Workload, values: Feeds['values']): Feeds {
+function makeFeeds(lengths: readonly number[], values: Feeds['values']): Feeds {
   const { steps, batch, tokens, offsets, order } = packLayout(lengths);
   return {
     sizes: { batch, 'input.steps': steps, 'input.tokens': tokens },

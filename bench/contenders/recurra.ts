@@ -14,8 +14,9 @@ const entries = {
 
 /** This project on one of its backends. */
 export function recurra(workload: Workload, backend: Backend): Entry {
-  return {
-    settings: `isa ${backend.isa}, Node ${process.versions.node}`,
-    ...entries[workload.task](workload, backend),
-  };
+  return { settings: settingsOf(backend), ...entries[workload.task](workload, backend) };
+}
+
+export function settingsOf(backend: Backend): string {
+  return `isa ${backend.isa}, Node ${process.versions.node}`;
 }

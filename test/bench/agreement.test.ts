@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { disagreement } from '../../bench/agreement.ts';
+import { disagreement, distance } from '../../bench/agreement.ts';
 
 describe('bench: agreement of answers', () => {
   const expected = {
@@ -29,5 +29,16 @@ describe('bench: agreement of answers', () => {
     expect(withLosses(Number.NaN, 0.69)).to.contain('step 1');
     expect(withWeight(Number.NaN, -0.5)).to.contain('dense.weight');
     expect(disagreement(expected, { losses: expected.losses, tensors: {} })).to.equal('dense.weight is missing');
+  });
+
+  it('measures the distance by what differs most', () => {
+    expect(distance(expected, expected)).to.equal(0);
+    const got = {
+      losses: [0.7, 0.69 * (1 + 3e-6)],
+      tensors: { 'dense.weight': [2, -0.5 + 4e-5] as const, 'dense.bias': [1 - 1e-6, 0.1] as const },
+    };
+    expect(distance(expected, got)).to.be.closeTo(2e-5, 1e-12);
+    expect(distance(expected, { ...got, tensors: expected.tensors })).to.be.closeTo(3e-6, 1e-12);
+    expect(distance(expected, { ...got, tensors: {} })).to.equal(Infinity);
   });
 });

@@ -53,6 +53,7 @@ Entry open(const Workload& w) {
     stream.wait();
     if (use == Recurrent::Use::kStream) layer->carry_state();
   };
+  const bool input_gradient = w.text("inputGradient") == "true";  // computed in any case
   return {[=] {
             Answer answer;
             for (int k = 0; k < (use == Recurrent::Use::kStream ? kAnswerSteps : 1); k++) step();
@@ -62,7 +63,7 @@ Entry open(const Workload& w) {
             }
             answer.tensor("y", data(layer->y), count(layer->y));
             if (use == Recurrent::Use::kTraining) {
-              answer.tensor("x", data(layer->dx), count(layer->dx));
+              if (input_gradient) answer.tensor("x", data(layer->dx), count(layer->dx));
               layer->report(answer);
             }
             return answer;

@@ -1,7 +1,7 @@
 // One recurrent layer through oneDNN's primitives, forward and backward. For oneDNN 2.x.
 //
 // Layouts are oneDNN's: x [T, B, I], weights [I, G, H], biases [G, H]. Its gru has the update gate first and,
-// with the reset after the product, a fourth bias, which stays zero.
+// with the reset after the product (lbr: linear before reset), a fourth bias, which stays zero.
 #pragma once
 
 #include <cmath>
@@ -75,6 +75,7 @@ class Recurrent {
               : w.text("cell") == "gru" ? 3
                                         : 1),
         cell_(w.text("cell")),
+        reset_after_(cell_ == "gru" && w.text("reset") == "after"),
         name_(name),
         training_(use == Use::kTraining) {
     using Tag = dnnl::memory::format_tag;
@@ -87,7 +88,7 @@ class Recurrent {
         .state = desc({1, 1, batch, size}, Tag::ldnc),
         .W = desc({1, 1, input, gates, size}, Tag::any),
         .R = desc({1, 1, size, gates, size}, Tag::any),
-        .b = desc({1, 1, cell_ == "gru" ? 4 : gates, size}, Tag::ldgo),
+        .b = desc({1, 1, reset_after_ ? 4 : gates, size}, Tag::ldgo),
     };
     const auto plain_W = desc({1, 1, input, gates, size}, Tag::ldigo);
     const auto plain_R = desc({1, 1, size, gates, size}, Tag::ldigo);
@@ -99,8 +100,10 @@ class Recurrent {
     fill_gates(b, name + ".bias");
     if (cell_ == "lstm")
       build<dnnl::lstm_forward, dnnl::lstm_backward>(s, s.state, s.state);
-    else if (cell_ == "gru")
+    else if (reset_after_)
       build<dnnl::lbr_gru_forward, dnnl::lbr_gru_backward>(s, s.state);
+    else if (cell_ == "gru")
+      build<dnnl::gru_forward, dnnl::gru_backward>(s, s.state);
     else
       build<dnnl::vanilla_rnn_forward, dnnl::vanilla_rnn_backward>(s, s.state);
     pack();
@@ -145,7 +148,9 @@ class Recurrent {
     dnnl::memory::desc x, y, state, W, R, b;
   };
 
-  const std::string cell_, name_;
+  const std::string cell_;
+  const bool reset_after_;
+  const std::string name_;
   const bool training_;
   dnnl::primitive forward_, backward_;
   std::unordered_map<int, dnnl::memory> forward_arguments_, backward_arguments_;
