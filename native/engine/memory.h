@@ -1,6 +1,8 @@
-// Memory that only grows, aligned to 64 bytes. What it held is lost when it does.
+// Memory that only grows, aligned to 64 bytes. What it held is lost when it does. It doubles, so that sizes that
+// creep up do not leave a trail of freed blocks too small for the next one.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <new>
 
@@ -18,6 +20,7 @@ class Memory {
   // At least this many bytes. Throws std::bad_alloc and holds nothing then.
   void* reserve(size_t bytes) {
     if (bytes > bytes_) {
+      bytes = std::max(bytes, 2 * bytes_);
       release();
       data_ = ::operator new(bytes, kAlignment);
       bytes_ = bytes;
