@@ -1,4 +1,4 @@
-import type { Backend, Feeds } from '../../lib/backend/backend.ts';
+import type { Backend, Feeds, NumberArray } from '../../lib/backend/backend.ts';
 import { cells } from '../../lib/cells.ts';
 import { packLayout } from '../../lib/data/ragged.ts';
 import { Parameter, Parameters } from '../../lib/layers/parameter.ts';
@@ -119,7 +119,7 @@ export function inferenceEntry(workload: Workload, backend: Backend) {
   return { step, answer: async (): Promise<Answer> => ({ losses: [], tensors: fingerprints(await step()) }) };
 }
 
-/** One step of one sequence at once on the calling thread; the state is a result that is fed to the next step. */
+/** One step of one sequence at once on the calling thread, bound to memory in which the state stays. */
 export function streamEntry(workload: Workload, backend: Backend) {
   const { cell, size } = workload;
   const parameters = makeParameters(workload, backend);
@@ -130,14 +130,17 @@ export function streamEntry(workload: Workload, backend: Backend) {
       ...tensorsOf(parameters, recording),
       ...carried,
     });
-    return { h: hN, ...(cN ? { c: cN } : {}) };
+    return { hNext: hN, ...(cN ? { cNext: cN } : {}) };
   });
   const executable = backend.load(program, { parameters: parameters.storage });
   const { sizes, values } = makeFeeds(workload.lengths, { x: reals('x', workload.inputSize, 1) });
-  let state: Feeds['values'] = Object.fromEntries(states.map(name => [name, new Float32Array(size)]));
-  const step = () => {
-    state = executable.runSync({ sizes, values: { ...values, ...state } });
-  };
+  const shared = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));
+  const state = Object.fromEntries(states.map(name => [name, inMemoryOf(backend, new Float32Array(size))]));
+  const bound = executable.bind(
+    { sizes, values: { ...shared, ...state } },
+    Object.fromEntries(states.map(name => [`${name}Next`, state[name]!])),
+  );
+  const step = () => bound.run();
   return {
     step,
     answer(): Answer {
@@ -145,6 +148,12 @@ export function streamEntry(workload: Workload, backend: Backend) {
       return { losses: [], tensors: { h: fingerprint(state.h!) } };
     },
   };
+}
+
+function inMemoryOf(backend: Backend, values: NumberArray): NumberArray {
+  const { array } = backend.allocate(values instanceof Int32Array ? 'int32' : 'real', values.length);
+  array.set(values);
+  return array;
 }
 
 function recurrent({ cell, reset }: Workload, x: Tensor, tensors: Readonly<Record<string, Tensor>>): RecurrentOutputs {

@@ -37,6 +37,18 @@ export interface Executable {
   run(feeds: Feeds, options?: RunOptions): Promise<Results>;
   /** Runs at once on the calling thread. @throws ERR_BUSY while a run writes what this program reads */
   runSync(feeds: Feeds): Results;
+  /**
+   * Prepares what `runSync` does to be done over and over on the same memory, without a check or an allocation per run: for
+   * streams, where a step takes microseconds. The arrays, made by `allocate`, are read and written anew by each run; a result
+   * may be written where a feed is read, as a state is.
+   * @throws ERR_FEED, ERR_ARGUMENT
+   */
+  bind(feeds: Feeds, results: Results): BoundRun;
+}
+
+export interface BoundRun {
+  /** Runs at once on the calling thread; results stay as they are where it throws. @throws as `runSync` */
+  run(): void;
 }
 
 /** Runs programs. Everything the library asks of the machine goes through here. */

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from '../errors.ts';
 import type { ProgramData } from '../program/program.ts';
 import { type DType, describeShape, elementCount, resolveShape } from '../program/shape.ts';
-import type { Backend, Feeds, NumberArray } from './backend.ts';
+import type { Backend, Feeds, NumberArray, Results } from './backend.ts';
 
 /** Checks feeds against a program, in words that name the feed. The backends check again before they touch memory. */
 export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, precision: Backend['precision']): void {
@@ -11,10 +11,8 @@ export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, preci
     if (!Number.isInteger(size) || size < 0)
       throw rangeError('ERR_FEED', `run: the size ${name} must be a whole number of at least 0, got ${size}`);
   }
-  const expected = new Set<string>();
   for (const { name, role, dtype, shape } of program.buffers) {
     if (role !== 'feed') continue;
-    expected.add(name);
     const value = values[name];
     if (value === undefined) throw rangeError('ERR_FEED', `run: the feed ${name} is missing`);
     const array = arrayOf(dtype, precision);
@@ -26,6 +24,32 @@ export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, preci
         'ERR_FEED',
         `run: the feed ${name} has ${value.length} elements, expected ${describeShape(extents)} = ${elementCount(extents)}`,
       );
+  }
+}
+
+/** Checks what `bind` is given, the feeds' sizes and types apart: results that fit, and memory that stays. */
+export function checkBound(
+  program: ProgramData,
+  { sizes, values }: Feeds,
+  results: Results,
+  precision: Backend['precision'],
+): void {
+  const expectShared = (name: string, array: NumberArray) => {
+    if (!(array.buffer instanceof SharedArrayBuffer))
+      throw typeError('ERR_ARGUMENT', `bind: ${name} must lie over a SharedArrayBuffer, as backend.allocate makes it`);
+  };
+  for (const { name, role, dtype, shape } of program.buffers) {
+    if (role === 'feed') expectShared(name, values[name]!);
+    if (role !== 'result') continue;
+    const array = results[name];
+    const expected = elementCount(resolveShape(shape, sizes));
+    const type = arrayOf(dtype, precision);
+    if (!(array instanceof type) || array.length !== expected)
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `bind: the result ${name} must be a ${type.name} of ${expected}, got ${array ? `${array.constructor.name} of ${array.length}` : kindOf(array)}`,
+      );
+    expectShared(name, array);
   }
 }
 

@@ -1,7 +1,7 @@
 import { failure, rangeError } from '../errors.ts';
 import type { Program } from '../program/program.ts';
-import type { Backend, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
-import { arrayOf, checkFeeds } from './feeds.ts';
+import type { Backend, BoundRun, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
+import { arrayOf, checkBound, checkFeeds } from './feeds.ts';
 import { Interpreter } from './js/interpreter.ts';
 import { Memory } from './js/memory.ts';
 import { LoadedProgram, Runner } from './js/runner.ts';
@@ -93,5 +93,18 @@ class JsExecutable implements Executable {
     this.#runner.checkFree(this.#loaded);
     checkFeeds(this.program, feeds, this.#precision);
     return this.#interpreter.run(feeds);
+  }
+
+  bind(feeds: Feeds, results: Results): BoundRun {
+    this.#runner.checkOpen('bind');
+    checkFeeds(this.program, feeds, this.#precision);
+    checkBound(this.program, feeds, results, this.#precision);
+    return {
+      run: () => {
+        this.#runner.checkOpen('run');
+        this.#runner.checkFree(this.#loaded);
+        for (const [name, values] of Object.entries(this.#interpreter.run(feeds))) results[name]!.set(values);
+      },
+    };
   }
 }

@@ -2,8 +2,8 @@ import { type ErrorCode, failure, rangeError } from '../errors.ts';
 import { capacityFor, fits, type Plan, plan } from '../program/plan.ts';
 import type { Program } from '../program/program.ts';
 import type { DType, Sizes } from '../program/shape.ts';
-import type { Backend, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
-import { checkFeeds } from './feeds.ts';
+import type { Backend, BoundRun, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
+import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
 
@@ -138,6 +138,26 @@ class NativeExecutable implements Executable {
     } catch (error) {
       throw isNativeError(error) ? this.explain(error) : error;
     }
+  }
+
+  bind(feeds: Feeds, results: Results): BoundRun {
+    const { sizes, values } = this.prepare(feeds);
+    checkBound(this.program, feeds, results, 'float32');
+    const run = this.engine.bind(
+      this.handle,
+      sizes,
+      values,
+      this.resultNames.map(name => results[name]!),
+    );
+    return {
+      run: () => {
+        try {
+          run();
+        } catch (error) {
+          throw isNativeError(error) ? this.explain(error) : error;
+        }
+      },
+    };
   }
 
   /** Checks the feeds, makes room for them, and puts them in the order of the program. */

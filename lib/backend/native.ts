@@ -42,6 +42,16 @@ export interface NativeEngine {
   ): void;
   /** Runs on the calling thread as worker 0, alone where the pool is busy. @throws an error with a code */
   runSync(program: ProgramHandle, sizes: readonly number[], feeds: readonly NumberArray[]): NumberArray[];
+  /**
+   * Looks at feeds and results once, all over SharedArrayBuffers, and returns what runs on them as `runSync` does and writes
+   * the results in place.
+   */
+  bind(
+    program: ProgramHandle,
+    sizes: readonly number[],
+    feeds: readonly NumberArray[],
+    results: readonly NumberArray[],
+  ): () => void;
   /** Ends the threads after the runs already queued; `done` is called when that has happened. */
   close(done: () => void): void;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "addon/arrays.h"
+#include "addon/bound_run.h"
 #include "addon/errors.h"
 #include "addon/program_reader.h"
 #include "cpu/isa.h"
@@ -52,7 +53,7 @@ Napi::Function EngineObject::define(Napi::Env env) {
       {InstanceMethod<&EngineObject::storage>("storage"), InstanceMethod<&EngineObject::touch>("touch"),
        InstanceMethod<&EngineObject::load>("load"), InstanceMethod<&EngineObject::plan>("plan"),
        InstanceMethod<&EngineObject::run>("run"), InstanceMethod<&EngineObject::run_sync>("runSync"),
-       InstanceMethod<&EngineObject::close>("close")});
+       InstanceMethod<&EngineObject::bind>("bind"), InstanceMethod<&EngineObject::close>("close")});
 }
 
 EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info), id_(next_id()) {
@@ -277,12 +278,67 @@ Napi::Value EngineObject::run_sync(const Napi::CallbackInfo& info) {
     const std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
     expect_open("runSync");
     engine_->run_now(*request);
-    if (request->code != nullptr) {
-      Napi::Error error = to_javascript(env, request->code, request->message);
-      if (request->buffer >= 0) error.Set("buffer", Napi::Number::New(env, request->buffer));
-      throw error;
-    }
+    if (request->code != nullptr) throw_failure(env, *request);
     return copy_results(env, *request);
+  });
+}
+
+void EngineObject::throw_failure(Napi::Env env, const RunRequest& request) {
+  Napi::Error error = to_javascript(env, request.code, request.message);
+  if (request.buffer >= 0) error.Set("buffer", Napi::Number::New(env, request.buffer));
+  throw error;
+}
+
+Napi::Value EngineObject::bind(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    expect_open("bind");
+    const auto program = record<ProgramRecord>(info[0], "program");
+    std::vector<Napi::ObjectReference> kept;
+    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
+    if (!info[3].IsArray()) throw wrong_kind(env, "bind: expected a list of results");
+    const auto view_all = [&](const Napi::Array& list, const std::vector<int>& buffers,
+                              const std::vector<int64_t>& counts) {
+      std::vector<ArrayView> views;
+      if (list.Length() != buffers.size())
+        throw Error("ERR_ARGUMENT", "bind: expected " + std::to_string(buffers.size()) + " arrays, got " +
+                                        std::to_string(list.Length()));
+      for (size_t i = 0; i < buffers.size(); ++i) {
+        const BufferSpec& spec = program->loaded->program().buffers[static_cast<size_t>(buffers[i])];
+        const Napi::Value value = list.Get(static_cast<uint32_t>(i));
+        const ArrayView view = view_array(value, spec.name.c_str());
+        if (!view.shared || view.dtype != spec.dtype || view.count != static_cast<size_t>(counts[i]))
+          throw Error("ERR_ARGUMENT", "bind: " + spec.name + " must be " + std::to_string(counts[i]) +
+                                          " elements of its type over a SharedArrayBuffer");
+        kept.push_back(Napi::Persistent(value.As<Napi::Object>()));
+        views.push_back(view);
+      }
+      return views;
+    };
+    const LoadedProgram& loaded = *program->loaded;
+    const std::vector<ArrayView> feeds =
+        view_all(info[2].As<Napi::Array>(), loaded.feeds(), feed_counts(loaded, request->sizes));
+    const std::vector<ArrayView> results =
+        view_all(info[3].As<Napi::Array>(), loaded.results(), result_counts(loaded, request->sizes));
+    // Fetching may have run JavaScript: what was taken before must be what is bound.
+    for (size_t i = 0; i < feeds.size(); ++i)
+      if (feeds[i].dtype == DType::kReal && request->feeds[i] != feeds[i].data)
+        throw Error("ERR_ARGUMENT", "bind: the feeds changed meanwhile");
+    kept.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
+    kept.push_back(Napi::Persistent(info[0].As<Napi::Object>()));
+    auto* bound = new std::pair<EngineObject*, BoundRun>(
+        this, BoundRun(std::move(request), feeds, results, std::move(kept)));
+    const auto call = [](const Napi::CallbackInfo& info) {
+      auto& [object, run] = *static_cast<std::pair<EngineObject*, BoundRun>*>(info.Data());
+      guarded(info.Env(), [&] {
+        object->expect_open("run");
+        run.run(*object->engine_);
+        if (run.request().code != nullptr) throw_failure(info.Env(), run.request());
+      });
+    };
+    Napi::Function function = Napi::Function::New(env, call, "run", bound);
+    function.AddFinalizer([](Napi::Env, std::pair<EngineObject*, BoundRun>* bound) { delete bound; }, bound);
+    return function;
   });
 }
 

@@ -51,8 +51,10 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void plan(const Napi::CallbackInfo& info);
   void run(const Napi::CallbackInfo& info);
   Napi::Value run_sync(const Napi::CallbackInfo& info);
+  Napi::Value bind(const Napi::CallbackInfo& info);
   void close(const Napi::CallbackInfo& info);
 
+  [[noreturn]] static void throw_failure(Napi::Env env, const RunRequest& request);
   std::unique_ptr<RunRequest> request(const ProgramRecord& program, Napi::Value sizes, Napi::Value feeds,
                                       bool queued, std::vector<Napi::ObjectReference>& kept);
   void expect_open(const char* what) const;

@@ -1,5 +1,5 @@
-// Memory that only grows, aligned to 64 bytes. What it held is lost when it does. It doubles, so that sizes that
-// creep up do not leave a trail of freed blocks too small for the next one.
+// Memory that only grows, aligned to 64 bytes. What it held is lost when it does. It doubles, so that sizes
+// that creep up do not leave a trail of freed blocks too small for the next one.
 #pragma once
 
 #include <algorithm>

@@ -114,19 +114,27 @@ class ProgramRun final : public Run {
 
 }  // namespace
 
-std::vector<int64_t> feed_counts(const LoadedProgram& loaded, const std::vector<int64_t>& sizes) {
-  const Program& program = loaded.program();
+static std::vector<int64_t> element_counts(const Program& program, const std::vector<int>& buffers,
+                                           const std::vector<int64_t>& sizes) {
   if (sizes.size() != program.sizes.size())
     throw Error("ERR_FEED", "run: expected " + std::to_string(program.sizes.size()) + " sizes, got " +
                                 std::to_string(sizes.size()));
   for (size_t i = 0; i < sizes.size(); ++i)
     if (sizes[i] < 0) throw Error("ERR_FEED", "run: the size " + program.sizes[i] + " is negative");
   std::vector<int64_t> counts, shape;
-  for (const int id : loaded.feeds()) {
+  for (const int id : buffers) {
     resolve_shape(program.buffers[static_cast<size_t>(id)], sizes, shape);
     counts.push_back(element_count(shape));
   }
   return counts;
+}
+
+std::vector<int64_t> feed_counts(const LoadedProgram& loaded, const std::vector<int64_t>& sizes) {
+  return element_counts(loaded.program(), loaded.feeds(), sizes);
+}
+
+std::vector<int64_t> result_counts(const LoadedProgram& loaded, const std::vector<int64_t>& sizes) {
+  return element_counts(loaded.program(), loaded.results(), sizes);
 }
 
 void execute(RunRequest& request, const Means& means) noexcept {

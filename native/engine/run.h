@@ -42,8 +42,9 @@ struct Means {
   const std::atomic<bool>& stop;  // the environment ends
 };
 
-// Elements that each feed must have. Throws ERR_FEED where a size is missing or negative.
+// Elements that each feed, or each result, must have. Throws ERR_FEED where a size is missing or negative.
 std::vector<int64_t> feed_counts(const LoadedProgram& program, const std::vector<int64_t>& sizes);
+std::vector<int64_t> result_counts(const LoadedProgram& program, const std::vector<int64_t>& sizes);
 
 // Runs and fills in results or error; never throws.
 void execute(RunRequest& request, const Means& means) noexcept;

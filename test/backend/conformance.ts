@@ -1,5 +1,6 @@
 import type { Backend } from '../../lib/backend/backend.ts';
 import { js } from '../../lib/backend/js-backend.ts';
+import { itBindsRuns } from './conformance/bound-runs.ts';
 import { itComputesCells } from './conformance/cells.ts';
 import { itCloses, itKeepsTheRulesOfARun } from './conformance/rules.ts';
 import { itTrainsModels } from './conformance/training.ts';
@@ -25,5 +26,6 @@ export function itBehavesLikeABackend(open: () => Backend): void {
     () => twin,
   );
   describe('in a run', () => itKeepsTheRulesOfARun(() => backend));
+  describe('in bound runs', () => itBindsRuns(() => backend));
   describe('when it is closed', () => itCloses(open));
 }
