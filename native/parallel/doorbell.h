@@ -26,8 +26,10 @@ class Doorbell {
     asleep_.fetch_sub(1);
   }
 
+  bool anybody_sleeps() const { return asleep_.load() != 0; }
+
   void ring() {
-    if (asleep_.load() == 0) return;
+    if (!anybody_sleeps()) return;
     {
       const std::lock_guard lock(mutex_);
     }  // whoever was about to sleep sleeps now

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Pool::State {
   alignas(64) std::atomic<uint32_t> phase{0};
   Doorbell called, finished, passed;
   std::atomic<bool> stop{false};
+  std::chrono::steady_clock::time_point asked;  // when `ready` was last asked while workers slept
 
   void work(Pool& pool, int index) {
     const FlushDenormals flush;
@@ -92,6 +94,15 @@ void Pool::parallel(const std::function<void(const Worker&)>& body, int threads)
   state_->call(count);
   body(Worker(*this, 0, count));
   state_->join();
+}
+
+bool Pool::ready() {
+  using clock = std::chrono::steady_clock;
+  constexpr auto kSoon = std::chrono::microseconds(50);
+  if (!state_->called.anybody_sleeps()) return true;
+  const clock::time_point now = clock::now(), before = state_->asked;
+  state_->asked = now;
+  return now - before < kSoon;
 }
 
 Claims* Worker::claims() const { return pool_.state_->claims.data(); }

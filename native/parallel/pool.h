@@ -49,6 +49,10 @@ class Pool {
 
   int threads() const;
 
+  // Whether a call of some microseconds may count on the other workers: they are awake, or worth waking since
+  // one call follows the other.
+  bool ready();
+
   // Runs `body` on `threads` workers (all when 0) and returns when every one has. `body` must not throw:
   // check before, allocate before. One caller at a time.
   void parallel(const std::function<void(const Worker&)>& body, int threads = 0);
