@@ -191,7 +191,13 @@ std::unique_ptr<RunRequest> EngineObject::request(const ProgramRecord& program, 
   if (!sizes.IsArray()) throw wrong_kind(env, "run: expected a list of sizes");
   if (!feeds.IsArray()) throw wrong_kind(env, "run: expected a list of feeds");
   const LoadedProgram& loaded = *program.loaded;
-  auto request = std::make_unique<RunRequest>();
+  std::unique_ptr<RunRequest> request;
+  if (spare_.empty()) {
+    request = std::make_unique<RunRequest>();
+  } else {
+    request = std::move(spare_.back());
+    spare_.pop_back();
+  }
   request->program = program.loaded.get();
   request->plan = loaded.plan();
   const Napi::Array size_list = sizes.As<Napi::Array>();
@@ -275,12 +281,21 @@ Napi::Value EngineObject::run_sync(const Napi::CallbackInfo& info) {
     expect_open("runSync");
     const auto program = record<ProgramRecord>(info[0], "program");
     std::vector<Napi::ObjectReference> kept;
-    const std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
+    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
     expect_open("runSync");
     engine_->run_now(*request);
     if (request->code != nullptr) throw_failure(env, *request);
-    return copy_results(env, *request);
+    const Napi::Value results = copy_results(env, *request);
+    keep_spare(std::move(request));
+    return results;
   });
+}
+
+void EngineObject::keep_spare(std::unique_ptr<RunRequest> request) {
+  constexpr size_t kMost = 2, kMostBytes = size_t{64} << 20;
+  if (spare_.size() >= kMost || request->copies.bytes() + request->results.bytes() > kMostBytes) return;
+  request->reset();
+  spare_.push_back(std::move(request));
 }
 
 void EngineObject::throw_failure(Napi::Env env, const RunRequest& request) {
@@ -368,7 +383,7 @@ void EngineObject::let_go() {
 
 void EngineObject::deliver() {
   const Napi::Env env = Env();
-  const std::unique_ptr<RunRequest> request = engine_->take_ended();
+  std::unique_ptr<RunRequest> request = engine_->take_ended();
   if (request == nullptr) {
     engine_->stop();
     const Napi::FunctionReference closed = std::move(closed_);
@@ -380,7 +395,9 @@ void EngineObject::deliver() {
   pending_.pop_front();
   let_go();
   if (request->code == nullptr) {
-    run.done.Call({env.Undefined(), copy_results(env, *request)});
+    const Napi::Value results = copy_results(env, *request);
+    keep_spare(std::move(request));
+    run.done.Call({env.Undefined(), results});
     return;
   }
   Napi::Object error = Napi::Object::New(env);

@@ -57,6 +57,8 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   [[noreturn]] static void throw_failure(Napi::Env env, const RunRequest& request);
   std::unique_ptr<RunRequest> request(const ProgramRecord& program, Napi::Value sizes, Napi::Value feeds,
                                       bool queued, std::vector<Napi::ObjectReference>& kept);
+  // Keeps a request that is done with for the next: fresh memory would have to be cleared page by page.
+  void keep_spare(std::unique_ptr<RunRequest> request);
   void expect_open(const char* what) const;
   template <class Record>
   std::shared_ptr<Record> record(Napi::Value handle, const char* what) const;
@@ -75,6 +77,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   Link* link_ = nullptr;  // the thread-safe function's, which deletes it
   std::unique_ptr<Engine> engine_;
   std::deque<PendingRun> pending_;
+  std::vector<std::unique_ptr<RunRequest>> spare_;
   Napi::FunctionReference closed_;
   int held_ = 0;
   bool closing_ = false;

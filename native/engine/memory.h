@@ -28,6 +28,7 @@ class Memory {
     return data_;
   }
 
+  size_t bytes() const { return bytes_; }
   char* data() const { return static_cast<char*>(data_); }
 
  private:

@@ -31,6 +31,13 @@ struct RunRequest {
   const char* code = nullptr;  // of the error, where there was one
   std::string message;
   int buffer = -1;  // that was not finite
+
+  // As new, but for memory to use again.
+  void reset() {
+    program = nullptr, plan = nullptr, cancel = nullptr;
+    sizes.clear(), feeds.clear(), placed.clear();
+    code = nullptr, message.clear(), buffer = -1;
+  }
 };
 
 // What a run is lent.
