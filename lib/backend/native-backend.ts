@@ -160,6 +160,10 @@ class NativeExecutable implements Executable {
     };
   }
 
+  times(): Float64Array {
+    return this.engine.times(this.handle);
+  }
+
   /** Checks the feeds, makes room for them, and puts them in the order of the program. */
   private prepare(feeds: Feeds): { sizes: number[]; values: NumberArray[] } {
     checkFeeds(this.program, feeds, 'float32');

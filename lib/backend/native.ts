@@ -28,6 +28,8 @@ export interface NativeEngine {
   load(program: ProgramData, storages: readonly StorageHandle[]): ProgramHandle;
   /** Says where arena buffers lie from the next run on. `offsets` as in `Plan`, one per buffer. */
   plan(program: ProgramHandle, offsets: Float64Array, bytes: number): void;
+  /** Seconds that each step of the program has taken since the call before, over all runs; the first call starts the clock. */
+  times(program: ProgramHandle): Float64Array;
   /**
    * Queues a run. `sizes` in the order of `program.sizes`, `feeds` in the order of the program's feed buffers. `cancel`
    * is over a SharedArrayBuffer; a value other than 0 cancels before the commit point. `done` is called on the JavaScript

@@ -63,6 +63,11 @@ export class Trainer {
     return this.executable.program;
   }
 
+  /** Seconds that each step of the program has taken since the call before, as `Executable.times`; undefined on js. */
+  times(): Float64Array | undefined {
+    return this.executable.times?.();
+  }
+
   /**
    * One update. Rejects with ERR_NON_FINITE, naming the step, where loss or gradient are not finite, and with the signal's
    * reason where it is aborted in time; the parameters are then what they were.

@@ -1,5 +1,6 @@
 #include "addon/engine_object.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <string>
@@ -52,8 +53,9 @@ Napi::Function EngineObject::define(Napi::Env env) {
       env, "Engine",
       {InstanceMethod<&EngineObject::storage>("storage"), InstanceMethod<&EngineObject::touch>("touch"),
        InstanceMethod<&EngineObject::load>("load"), InstanceMethod<&EngineObject::plan>("plan"),
-       InstanceMethod<&EngineObject::run>("run"), InstanceMethod<&EngineObject::run_sync>("runSync"),
-       InstanceMethod<&EngineObject::bind>("bind"), InstanceMethod<&EngineObject::close>("close")});
+       InstanceMethod<&EngineObject::times>("times"), InstanceMethod<&EngineObject::run>("run"),
+       InstanceMethod<&EngineObject::run_sync>("runSync"), InstanceMethod<&EngineObject::bind>("bind"),
+       InstanceMethod<&EngineObject::close>("close")});
 }
 
 EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info), id_(next_id()) {
@@ -246,6 +248,16 @@ std::unique_ptr<RunRequest> EngineObject::request(const ProgramRecord& program, 
     }
   }
   return request;
+}
+
+Napi::Value EngineObject::times(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&]() -> Napi::Value {
+    const std::vector<double> seconds = record<ProgramRecord>(info[0], "program")->loaded->take_times();
+    Napi::Float64Array array = Napi::Float64Array::New(env, seconds.size());
+    std::copy(seconds.begin(), seconds.end(), array.Data());
+    return array;
+  });
 }
 
 void EngineObject::run(const Napi::CallbackInfo& info) {

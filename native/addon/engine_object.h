@@ -49,6 +49,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void touch(const Napi::CallbackInfo& info);
   Napi::Value load(const Napi::CallbackInfo& info);
   void plan(const Napi::CallbackInfo& info);
+  Napi::Value times(const Napi::CallbackInfo& info);
   void run(const Napi::CallbackInfo& info);
   Napi::Value run_sync(const Napi::CallbackInfo& info);
   Napi::Value bind(const Napi::CallbackInfo& info);

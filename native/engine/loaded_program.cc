@@ -108,6 +108,20 @@ bool LoadedProgram::busy() const {
   return false;
 }
 
+std::vector<double> LoadedProgram::take_times() {
+  const std::lock_guard lock(mutex_);
+  std::vector<double> fresh(program_.steps.size(), 0.0);
+  timed_ = true;
+  if (times_.empty()) times_ = fresh;
+  std::swap(times_, fresh);
+  return fresh;
+}
+
+void LoadedProgram::add_times(const std::vector<double>& seconds) {
+  const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < seconds.size(); ++i) times_[i] += seconds[i];
+}
+
 std::unique_ptr<Instance> LoadedProgram::acquire() {
   const std::lock_guard lock(mutex_);
   if (!idle_.empty()) {

@@ -1,6 +1,7 @@
 // A program that an engine can run: checked, its operations made, its storages bound.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -23,6 +24,7 @@ struct ArenaPlan {
 struct Instance {
   std::vector<std::unique_ptr<Operation>> operations;
   std::vector<View> views;
+  std::vector<double> times;  // of the steps of a run, where it is timed
   Memory workspace;
   Memory arena;
 };
@@ -48,6 +50,11 @@ class LoadedProgram {
   // Whether a run that is counted in would see, or disturb, what this program writes and reads.
   bool busy() const;
 
+  // Seconds that each step has taken since the call before, over all runs; the first call starts the clock.
+  std::vector<double> take_times();
+  bool timed() const { return timed_.load(std::memory_order_relaxed); }
+  void add_times(const std::vector<double>& seconds);
+
   std::unique_ptr<Instance> acquire();
   void release(std::unique_ptr<Instance> instance) noexcept;
 
@@ -59,7 +66,9 @@ class LoadedProgram {
   std::vector<std::pair<int, int>> lives_;  // per buffer: first and last step, first > last where it has none
   bool writes_ = false;
   std::shared_ptr<const ArenaPlan> plan_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows
+  std::atomic<bool> timed_{false};
+  std::vector<double> times_;
   std::vector<std::unique_ptr<Instance>> idle_;
   size_t instances_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "engine/run.h"
 
+#include <chrono>
 #include <cmath>
 #include <cstring>
 
@@ -14,15 +15,17 @@ class ProgramRun final : public Run {
 
   void run() {
     bind();
+    if (loaded_.timed()) means_.instance.times.assign(program_.steps.size(), 0.0);
     const size_t commit = static_cast<size_t>(program_.commit);
     for (size_t index = 0; index < program_.steps.size(); ++index) {
       if (index == commit) check_finite();
       if (cancelled()) throw Error("ERR_CANCELLED", "the run was cancelled; nothing was written");
-      means_.instance.operations[index]->run(*this);
+      run_step(index);
       for (const auto& [slot, id] : program_.steps[index].outputs) touch(id);
     }
     if (!committed_) check_finite();
     collect();
+    if (loaded_.timed()) loaded_.add_times(means_.instance.times);
   }
 
   View view(Buffer buffer) const override { return means_.instance.views[static_cast<size_t>(buffer.id)]; }
@@ -73,6 +76,15 @@ class ProgramRun final : public Run {
     return means_.arena.data() + request_.plan->offsets[id];
   }
 
+  void run_step(size_t index) {
+    Operation& operation = *means_.instance.operations[index];
+    if (means_.instance.times.empty()) return operation.run(*this);
+    using clock = std::chrono::steady_clock;
+    const clock::time_point begin = clock::now();
+    operation.run(*this);
+    means_.instance.times[index] += std::chrono::duration<double>(clock::now() - begin).count();
+  }
+
   void check_finite() {
     for (const int id : program_.checks)
       if (!std::isfinite(*means_.instance.views[static_cast<size_t>(id)].real())) {
@@ -107,7 +119,7 @@ class ProgramRun final : public Run {
 
   RunRequest& request_;
   const Means& means_;
-  const LoadedProgram& loaded_;
+  LoadedProgram& loaded_;
   const Program& program_;
   bool committed_ = false;
 };
