@@ -234,8 +234,8 @@ export const jsCells: Suite = {
     {
       name: 'js recurrent: the gradient of the input forgets its masks',
       file: recurrent,
-      find: 'addMasked(stepRows(gradients.x, layout, t), d, input, group, order);',
-      replace: 'addMasked(stepRows(gradients.x, layout, t), d, { ...input, mask: undefined }, group, order);',
+      find: 'addMasked(stepRows(dx, layout, t), d, input, group, order);',
+      replace: 'addMasked(stepRows(dx, layout, t), d, { ...input, mask: undefined }, group, order);',
     },
     {
       name: 'js recurrent: the gradient of the state forgets its masks',

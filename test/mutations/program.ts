@@ -1,4 +1,5 @@
 import type { Suite } from './mutation.ts';
+import { testsIn } from './tests-in.ts';
 
 const plan = 'lib/program/plan.ts';
 const recording = 'lib/program/recording.ts';
@@ -15,6 +16,7 @@ export const program: Suite = {
     'test/program/listing.test.ts',
     'test/program/gradients.test.ts',
     'test/golden/golden.test.ts',
+    ...testsIn('test/ops'),
   ],
   mutations: [
     {

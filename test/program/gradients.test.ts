@@ -168,7 +168,9 @@ describe('gradients', () => {
     const recording = new Recording('train');
     const x = recording.feed('x', [2]);
     expect(codeOf(() => gradients(square(x), [x]))).to.equal('ERR_SHAPE');
-    const up = recording.feed('up', [3]);
-    expect(codeOf(() => gradients([{ of: square(x), gradient: up }], [x]))).to.equal('ERR_SHAPE');
+    for (const shape of [[3], [1]]) {
+      const up = recording.feed(`up ${shape}`, shape); // [1] would be stretched
+      expect(codeOf(() => gradients([{ of: square(x), gradient: up }], [x]))).to.equal('ERR_SHAPE');
+    }
   });
 });
