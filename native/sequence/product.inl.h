@@ -53,10 +53,15 @@ class Ahead {
  public:
   // `rows` rows of `lines` cache lines each.
   void add(const float* first, int64_t stride, int64_t lines, int64_t rows) {
-    if (first && lines > 0 && rows > 0) parts_[count_++] = {first, stride, lines, rows};
+    if (!first || lines <= 0 || rows <= 0) return;
+    parts_[count_++] = {first, stride, lines, rows};
+    left_ += lines * rows;
   }
-  void ask() {
-    for (int i = 0; i < kLines && part_ < count_; ++i) {
+  // Lines to ask for at each of so many times, so that all have been asked for in the end.
+  int64_t pace(int64_t times) const { return times > 0 ? pieces_of(left_, times) : 0; }
+  void ask(int64_t lines) {
+    left_ -= lines;
+    for (int64_t i = 0; i < lines && part_ < count_; ++i) {
       Rows& rows = parts_[part_];
       __builtin_prefetch(rows.at + line_ * kBlock);
       if (++line_ < rows.lines) continue;
@@ -67,15 +72,13 @@ class Ahead {
   }
 
  private:
-  static constexpr int kLines = 8;  // at a time
-
   struct Rows {
     const float* at;
     int64_t stride, lines, count;
   };
   Rows parts_[4 + kTileRows];
   int count_ = 0, part_ = 0;
-  int64_t line_ = 0;
+  int64_t line_ = 0, left_ = 0;
 };
 
 // One addend a·b of a tile. The k loop runs over `segments` of `length`.
@@ -103,12 +106,19 @@ struct Product {
 // Products between two looks ahead.
 constexpr int64_t kStrip = 16;
 
+static inline int64_t strips_of(const Product& p) {
+  int64_t strips = 0;
+  for (int t = 0; t < p.term_count; ++t) strips += p.terms[t].segments * pieces_of(p.terms[t].length, kStrip);
+  return strips;
+}
+
 template <int kRows, int kBlocks>
 static void product_tile(const Product& p) {
   constexpr int kVectors = kBlocks * kBlockVectors;
   Vec sum[kRows][kVectors];
   for (int r = 0; r < kRows; ++r)
     for (int v = 0; v < kVectors; ++v) sum[r][v] = Vec::load(p.start + r * p.start_row + v * Vec::width);
+  const int64_t pace = p.ahead ? p.ahead->pace(strips_of(p)) : 0;
   for (int t = 0; t < p.term_count; ++t) {
     const Term term = p.terms[t];
     for (int64_t s = 0; s < term.segments; ++s) {
@@ -118,9 +128,9 @@ static void product_tile(const Product& p) {
         for (int r = 0; r < kRows; ++r)
           for (int64_t k = 0; k < term.length; k += kBlock)
             __builtin_prefetch(a + term.a_segment + r * term.a_row + k);
-      const int64_t strip = p.ahead ? kStrip : term.length;
+      const int64_t strip = pace > 0 ? kStrip : term.length;
       for (int64_t left = term.length; left > 0; left -= strip) {
-        if (p.ahead) p.ahead->ask();
+        if (pace > 0) p.ahead->ask(pace);
         const float* end = a + smaller(left, strip);
         for (; a < end; ++a, b += kBlock) {
           Vec w[kVectors];
