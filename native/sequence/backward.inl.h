@@ -157,7 +157,7 @@ static void backward(const BackwardStep& s, Part part) {
   const int64_t both = smaller(s.rows, s.later_rows);
   const bool ending = s.later_rows > s.rows;
   const int64_t others = ending ? (s.initial_gradient ? s.later_rows - both : 0) : s.rows - both;
-  const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both);
+  const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both, s.units * s.units * Cell::layout.gates);
   const Tiles rest = tiles_of(blocks_of(s.units), kTileBlocks, others);
   Deal deal(part, joint.count() + rest.count(), joint.outputs() * s.units * Cell::layout.recurrent.count);
   while (deal.next()) {

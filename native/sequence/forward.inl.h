@@ -11,18 +11,25 @@ namespace recurra::RECURRA_ISA::sequence {
 static inline int64_t blocks_per_tile(const CellLayout& cell) { return cell.slots == 1 ? kTileBlocks : 1; }
 constexpr int kMaxSumColumns = (kTileBlocks > kMaxSlots ? kTileBlocks : kMaxSlots) * kBlock;
 
-// The work of a step, cut into tiles. Rows run fastest: weights stay in cache while the rows pass.
+// The work of a step, cut into tiles. Neighbouring tiles have the same blocks of units and other rows, so
+// that weights stay in cache while the rows pass; where the weights are small anyway and the rows many, they
+// have the same rows, so that what is kept of a row is met in one piece.
 struct Tiles {
   int64_t blocks, groups;  // of units; groups of blocks
   int64_t rows, bands;     // bands of rows
+  bool by_rows;
   int64_t count() const { return groups * bands; }
   // Rows times units of a tile, about.
   int64_t outputs() const { return count() > 0 ? rows * blocks * kBlock / count() : 0; }
-  Span blocks_of_tile(int64_t i) const { return piece(i / bands, groups, blocks); }
-  Span rows_of_tile(int64_t i) const { return piece(i % bands, bands, rows); }
+  Span blocks_of_tile(int64_t i) const { return piece(by_rows ? i % groups : i / bands, groups, blocks); }
+  Span rows_of_tile(int64_t i) const { return piece(by_rows ? i / groups : i % bands, bands, rows); }
 };
-static inline Tiles tiles_of(int64_t blocks, int64_t blocks_per_tile, int64_t rows) {
-  return {blocks, pieces_of(blocks, blocks_per_tile), rows, pieces_of(rows, kTileRows)};
+// `weights`: how many of them the tiles read.
+static inline Tiles tiles_of(int64_t blocks, int64_t blocks_per_tile, int64_t rows,
+                             int64_t weights = INT64_MAX) {
+  constexpr int64_t kSmall = 64 * 1024, kManyBands = 8;
+  const int64_t bands = pieces_of(rows, kTileRows);
+  return {blocks, pieces_of(blocks, blocks_per_tile), rows, bands, weights <= kSmall && bands >= kManyBands};
 }
 
 // Rows that a product reads, for one tile.
@@ -206,7 +213,8 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part
   constexpr CellLayout cell = Cell::layout;
   constexpr int64_t block_columns = cell.slots * kBlock;
   alignas(64) float a[kTileRows * kMaxSumColumns];
-  const Tiles tiles = tiles_of(blocks_of(s.units), blocks_per_tile(cell), s.rows);
+  const Tiles tiles =
+      tiles_of(blocks_of(s.units), blocks_per_tile(cell), s.rows, depth * s.units * cell.gates);
   Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
