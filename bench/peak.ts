@@ -13,6 +13,12 @@ export function measurePeak(threads: number): Peak {
   return read();
 }
 
+/** GB/s of a stream from and to memory, far larger than any cache, on so many threads. @throws Absent as `measurePeak` */
+export function measureBandwidth(threads: number): number {
+  const { triad } = JSON.parse(execFileSync(compiled('bandwidth'), [`threads=${threads}`], { encoding: 'utf8' }));
+  return triad as number;
+}
+
 /** The rate that the best instruction set reached in any of the readings. */
 export function highest(...readings: readonly Peak[]): number {
   return Math.max(...readings.flatMap(reading => Object.values(reading)));

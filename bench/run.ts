@@ -20,6 +20,8 @@ const benches: Readonly<Record<string, () => Promise<{ main(args: readonly strin
   'event-loop': () => import('./event-loop.ts'),
   kernels: () => import('./kernels.ts'),
   memory: () => import('./memory.ts'),
+  profile: () => import('./profile.ts'),
+  scale: () => import('./scale.ts'),
 };
 
 const help = `npm run bench -- NAME... [options]

@@ -68,6 +68,8 @@ export function layerEntry(workload: Workload, backend: Backend, { padded = fals
   );
   const executable = backend.load(timed, storages);
   return {
+    executable,
+    feeds,
     step: () => executable.run(feeds),
     async answer(): Promise<Answer> {
       const { y, x, ...weights } = await backend.load(answering, { parameters: parameters.storage }).run(feeds);

@@ -1,4 +1,5 @@
 import { rangeError } from '../errors.ts';
+import { colour, faint, fit, ink, line, picture, round, text, textWidth } from './svg.ts';
 import { type Scale, scaleOver } from './ticks.ts';
 
 export interface Series {
@@ -16,14 +17,6 @@ export interface LineChart {
   readonly yLabel: string;
   readonly series: readonly Series[];
 }
-
-/** Colours that remain apart for the colour-blind, strongest contrast to white first. Okabe & Ito 2008. */
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000'];
-const ink = '#222222';
-const faint = '#e3e3e3';
-const font = 'font-family="Helvetica, Arial, sans-serif"';
-/** Of a character, at most, by font size: SVG cannot measure text. */
-const characterWidth = 0.6;
 
 const width = 480;
 const plotHeight = 230;
@@ -46,12 +39,7 @@ export function chartsSideBySide(charts: readonly LineChart[]): string {
     (chart, index) =>
       `<g transform="translate(${index * width} 0)">\n${legends[index]!.svg}\n${panel(chart, top)}\n</g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${extent.width} ${extent.height}" width="${extent.width}" height="${extent.height}" role="img" ${font}>
-<title>${escapeXml(charts.map(({ title }) => title).join(', '))}</title>
-<rect width="100%" height="100%" fill="white"/>
-${panels.join('\n')}
-</svg>
-`;
+  return picture(charts.map(({ title }) => title).join(', '), extent.width, extent.height, panels.join('\n'));
 }
 
 /** Axes, curves and words of a chart whose plot begins at `top`. */
@@ -143,41 +131,6 @@ function stroke(index: number, dashed = false): string {
   return `stroke="${colour(index)}" stroke-width="2"${dashed ? ' stroke-dasharray="6 4"' : ''}`;
 }
 
-function colour(index: number): string {
-  return palette[index % palette.length]!;
-}
-
-function line(x1: number, y1: number, x2: number, y2: number, colour: string): string {
-  return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}"/>`;
-}
-
-function text(x: number, y: number, content: string, { size = 12, anchor = 'start', bold = false } = {}): string {
-  const weight = bold ? ' font-weight="bold"' : '';
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${ink}" text-anchor="${anchor}"${weight}>${escapeXml(content)}</text>`;
-}
-
-/** As much of a text as there is room for. */
-function fit(content: string, size: number, room: number): string {
-  const characters = [...content];
-  const most = Math.floor(room / (size * characterWidth));
-  return characters.length <= most ? content : `${characters.slice(0, most - 1).join('')}…`;
-}
-
-function textWidth(content: string, size: number): number {
-  return [...content].length * size * characterWidth;
-}
-
 function share(value: number, { low, high }: Scale): number {
   return (value - low) / (high - low);
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-/** Text as XML may hold it: markup escaped, control characters, which XML forbids, left out. */
-function escapeXml(content: string): string {
-  return content
-    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '')
-    .replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
 }
