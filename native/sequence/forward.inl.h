@@ -27,7 +27,7 @@ struct Tiles {
 // `weights`: how many of them the tiles read.
 static inline Tiles tiles_of(int64_t blocks, int64_t blocks_per_tile, int64_t rows,
                              int64_t weights = INT64_MAX) {
-  constexpr int64_t kSmall = 64 * 1024, kManyBands = 8;
+  constexpr int64_t kSmall = 192 * 1024, kManyBands = 4;
   const int64_t bands = pieces_of(rows, kTileRows);
   return {blocks, pieces_of(blocks, blocks_per_tile), rows, bands, weights <= kSmall && bands >= kManyBands};
 }
