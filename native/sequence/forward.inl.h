@@ -12,8 +12,9 @@ static inline int64_t blocks_per_tile(const CellLayout& cell) { return cell.slot
 constexpr int kMaxSumColumns = (kTileBlocks > kMaxSlots ? kTileBlocks : kMaxSlots) * kBlock;
 
 // The work of a step, cut into tiles. Neighbouring tiles have the same blocks of units and other rows, so
-// that weights stay in cache while the rows pass; where the weights are small anyway and the rows many, they
-// have the same rows, so that what is kept of a row is met in one piece.
+// that weights stay in cache while the rows pass; where the weights fit a core's cache anyway and the rows
+// are many, they have the same rows: what is kept of a row is met in one piece, and by one core step after
+// step, as cores may be far from each other.
 struct Tiles {
   int64_t blocks, groups;  // of units; groups of blocks
   int64_t rows, bands;     // bands of rows
