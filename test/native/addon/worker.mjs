@@ -34,7 +34,12 @@ export function start({ threads = 2, count }) {
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   const run = (done = () => {}) => engine.run(handle, [], [new Float32Array(size * size)], cancel, done);
   const runSync = () => engine.runSync(handle, [], [new Float32Array(size * size)]);
-  return { engine, run, runSync };
+  const shared = () => new Float32Array(new SharedArrayBuffer(bytes));
+  const bind = () => {
+    const bound = engine.bind(handle, [], [shared()], [shared()]);
+    return () => bound(); // V8 looks for an interruption where a function of JavaScript begins
+  };
+  return { engine, run, runSync, bind };
 }
 
 if (!isMainThread) {
@@ -49,6 +54,10 @@ if (!isMainThread) {
     const { runSync } = start({ count: 10 });
     parentPort.postMessage('running');
     for (;;) runSync();
+  } else if (job === 'bound') {
+    const bound = start({ count: 10 }).bind();
+    parentPort.postMessage('running');
+    for (;;) bound();
   } else if (job === 'deliver') {
     const { run } = start({ threads: 1, count: 0 });
     const again = () => run(again);

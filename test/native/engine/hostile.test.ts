@@ -129,6 +129,33 @@ describe('the native engine, given hostile programs', () => {
     expect(run([2 ** 52], [a, w, v])).to.equal('ERR_MEMORY');
   });
 
+  it('binds only arrays over shared memory that are what the program says', () => {
+    const handle = load(chain);
+    engine.plan(handle, offsets, 576);
+    const shared = (array: NumberArray) => {
+      const copy = new Float32Array(new SharedArrayBuffer(array.byteLength));
+      copy.set(array);
+      return copy;
+    };
+    const given = feeds().map(shared);
+    const result = shared(new Float32Array(batch * 8));
+    const bind = (sizes: unknown, values: unknown, results: unknown) =>
+      codeOf(() => engine.bind(handle, sizes as number[], values as NumberArray[], results as NumberArray[]));
+    expect(bind([batch], given, undefined)).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [result, result])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [{}])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [result.subarray(1)])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [new Int32Array(result.buffer)])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given, [result.slice()])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], feeds(), [result])).to.equal('ERR_ARGUMENT');
+    expect(bind([batch], given.slice(1), [result])).to.equal('ERR_FEED');
+    expect(bind([batch + 1], given, [result])).to.equal('ERR_FEED');
+
+    engine.bind(handle, [batch], given, [result])();
+    expect([...result]).to.deep.equal([...engine.runSync(handle, [batch], feeds())[0]!]);
+  });
+
   it('survives any change to a program, its plan and its sizes', () => {
     let ran = 0;
     fc.assert(
