@@ -6,13 +6,13 @@
 // slots. A slot is one of the numbers that a cell keeps per unit: its gates and, for gru, h·R_n. Layouts:
 //
 //   weights, biases   [K, G·H], [G·H]          as the program has them, gates side by side
-//   packed weights    [block][k][16]           a block: 16 units of one gate, gates of 16 units side by side
-//   transposed        [block][column][16]      a block: 16 of the K rows; columns in the order (16 units,
-//   gate, unit) saved row         [H₁₆/16][slot][16]       rows of `gates`; start values and projected inputs
-//   have it too dgates            [H₁₆/16][row][slot][16]  rows of a chunk in the order in which
-//   backpropagation meets them states            [rank][H₁₆ + 16]         h, c, their gradients; the 16 keep
-//   rows out of each other's cache sets
+//   packed weights    [block][k][16]           a block: 16 units of one gate
+//   transposed        [block][column][16]      a block: 16 of the K rows; columns by 16 units, then gate
+//   saved row         [H₁₆/16][slot][16]       `gates`, start values, projected inputs
+//   dgates            [H₁₆/16][row][slot][16]  rows of a chunk as backpropagation meets them
+//   states            [rank][H₁₆ + 16]         h, c, their gradients
 //
+// The 16 more keep rows of states out of each other's cache sets.
 // Units past H have weight 0 and are never read from, nor written to, buffers of the program.
 #pragma once
 
@@ -117,9 +117,8 @@ struct ForwardStep {
 };
 
 struct BackwardStep {
-  int64_t rows;  // of this step
-  int64_t
-      later_rows;  // of the step that backpropagation did before this one: the next one in time of processing
+  int64_t rows;          // of this step
+  int64_t later_rows;    // of the step that backpropagation did before this one
   int64_t earlier_rows;  // rows that have a step before this one; the others came from the initial state
   int64_t units;
   const float* recurrent_weights;  // transposed
