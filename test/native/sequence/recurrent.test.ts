@@ -172,6 +172,20 @@ describe('recurrent sequences of the native backend', () => {
     }
   });
 
+  it('knows the ids of one batch from those of the batch before', async () => {
+    const { program, batch } = batchOf(caseOf('gru', shapes[3]!, { rows: 6 }), [3, 2, 1]);
+    const [backend] = backends;
+    const trial = new Trial(backend!, program);
+    for (const ids of [
+      [0, 1, 2, 3, 4, 5],
+      [5, 5, 4, 4, 0, 5],
+      [2, 2, 2, 2, 2, 1],
+    ]) {
+      const other: Batch = { ...batch, values: { ...batch.values, ids: Int32Array.from(ids) } };
+      expectSameBits(await trial.run(other), await new Trial(backend!, program).run(other), `ids ${ids}`);
+    }
+  });
+
   it('refuses ids that its table does not have', async () => {
     const options = caseOf('gru', shapes[3]!, { rows: 4 });
     const { program, batch } = batchOf(options, [3, 2, 1]);
