@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import type { Backend } from '../lib/index.ts';
+import { type Backend, native } from '../lib/index.ts';
 import { chartsSideBySide } from '../lib/plots/line-chart.ts';
-import { openBackend, parse, positive } from './command.ts';
+import { parse, positive } from './command.ts';
 import { recurra } from './contenders/recurra.ts';
 import { median } from './contest.ts';
 import { machine } from './machine.ts';
@@ -23,12 +23,13 @@ const axes: readonly Axis[] = [
   { name: 'units', values: powers(5, 11), shape: H => `16x32x${H}x${H}`, fixed: '16 sequences of 32 steps' },
 ];
 
-const help = `npm run bench -- scale [--json] [--seconds 0.5] [--svg FILE]
+const help = `npm run bench -- scale [--json] [--threads 1] [--seconds 0.5] [--svg FILE]
 
 How the cost of an LSTM layer, forward and backward, grows with the number of steps (${span(0)}), of sequences (${span(1)}) and of
 units (${span(2)}). Cost is linear in the operations where the rate stays the same: with the steps at once, with the sequences
 once they fill a tile of rows, with the units' square until their weights leave the cache.
 
+  --threads 1     one thread shows the cost without that of reaching another core
   --seconds 0.5   per shape
   --svg FILE      the rates as a picture
 
@@ -49,6 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
+      threads: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '0.5' },
       svg: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -59,7 +61,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const seconds = positive('seconds', values.seconds);
-  const backend = openBackend('native');
+  const backend = native({ threads: positive('threads', values.threads, true) });
   (values.json ? console.error : console.log)(machine(backend));
   const points: Point[] = [];
   for (const axis of axes)
@@ -106,6 +108,7 @@ function picture(points: readonly Point[]): string {
         title: `${name} (${fixed})`,
         xLabel: `${name}, as a power of 2`,
         yLabel: 'GF/s',
+        fromZero: true,
         series: [
           {
             name: 'LSTM, forward and backward',

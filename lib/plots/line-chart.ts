@@ -15,6 +15,8 @@ export interface LineChart {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
+  /** Whether the y axis begins at 0, so that heights compare; default false, the range of the values. */
+  readonly fromZero?: boolean;
   readonly series: readonly Series[];
 }
 
@@ -43,17 +45,15 @@ export function chartsSideBySide(charts: readonly LineChart[]): string {
 }
 
 /** Axes, curves and words of a chart whose plot begins at `top`. */
-function panel({ title, xLabel, yLabel, series }: LineChart, top: number): string {
+function panel({ title, xLabel, yLabel, fromZero = false, series }: LineChart, top: number): string {
   for (const { name, x, y } of series)
     if (x.length !== y.length)
       throw rangeError('ERR_ARGUMENT', `lineChart: ${name} has ${x.length} x and ${y.length} y; expected as many`);
 
   const xs = series.flatMap(({ x, y }) => Array.from(x).filter((_, at) => Number.isFinite(y[at])));
   const xScale = scaleOver(xs, 6, { whole: xs.every(Number.isInteger) });
-  const yScale = scaleOver(
-    series.flatMap(({ y }) => Array.from(y)),
-    5,
-  );
+  const ys = series.flatMap(({ y }) => Array.from(y));
+  const yScale = scaleOver(fromZero ? [0, ...ys] : ys, 5);
   const xAt = (x: number) => round(margin.left + share(x, xScale) * plotWidth);
   const yAt = (y: number) => round(top + (1 - share(y, yScale)) * plotHeight);
 

@@ -17,6 +17,17 @@ describe('lineChart', () => {
     expect((low! - middle!) / (low! - high!)).to.be.closeTo(0.25, 0.001);
   });
 
+  it('begins at 0 where heights are to be compared', () => {
+    const curve = { title: 't', xLabel: 'x', yLabel: 'y', series: [{ name: 'a', x: [0, 1], y: [100, 110] }] };
+    const heights = (svg: string) =>
+      paths(svg)[0]!
+        .match(/ [\d.]+/g)!
+        .map(Number);
+    const [low, high] = heights(lineChart(curve));
+    const [lowFromZero, highFromZero] = heights(lineChart({ ...curve, fromZero: true }));
+    expect(lowFromZero! - highFromZero!).to.be.below((low! - high!) / 4);
+  });
+
   it('leaves a gap where y is not finite and a dot where a point stands alone', () => {
     const svg = chart([{ name: 'a', x: [1, 2, 3, 4, 5], y: [1, 2, Number.NaN, 3, Number.POSITIVE_INFINITY] }]);
     expect(paths(svg)[0]!.match(/[ML]/g)!.join('')).to.equal('MLM');
