@@ -1,16 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import { adam, batches, binaryCrossEntropy, dataset, dense, embedding, lstm, sequential, train } from '../lib/index.ts';
 import { openBackend, parse, positive } from './command.ts';
 import { integers } from './generate.ts';
 import { machine } from './machine.ts';
 
 const settled = 200;
+const youngGeneration = '--min-semi-space-size=16';
 
 const help = `npm run bench -- memory [--json] [--backend native|js] [--steps 2000]
 
 Whether training holds on to memory: W1-LSTM on reviews whose lengths are uniform in 1…100, another order of rows in every
 epoch, so that the sizes of a step change all the time. Resident memory (RSS) of the process after step ${settled} and after the
-last one, as the operating system counts it, and how much of the growth is the heap that Node's V8 reserves, which it enlarges
-once by 16 MB when it pleases. With --json, one line:
+last one, as the operating system counts it, and how much of the growth is the heap that Node's V8 reserves. V8's young
+generation has its final size from the beginning (${youngGeneration}): left alone it doubles once, by 16 MB, when it pleases, and
+that would hide what is held on to. With --json, one line:
 
   {backend, workload, steps, rss_${settled}_mb, rss_mb, growth_mb, v8_growth_mb}           1 MB = 2²⁰ bytes`;
 
@@ -27,6 +30,10 @@ export async function main(args: readonly string[]): Promise<number> {
   if (values.help) {
     console.log(help);
     return 0;
+  }
+  if (!process.execArgv.includes(youngGeneration)) {
+    const again = [youngGeneration, ...process.execArgv, ...process.argv.slice(1)];
+    return spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1;
   }
   const steps = Math.max(settled + 1, positive('steps', values.steps, true));
   const backend = openBackend(values.backend);
