@@ -1,6 +1,7 @@
 import type { Feeds } from '../lib/backend/backend.ts';
 import { type BarChart, barChart } from '../lib/plots/bar-chart.ts';
 import type { ProgramData } from '../lib/program/program.ts';
+import { aligned } from './aligned.ts';
 import { costOf, shapeOf } from './cost.ts';
 import { threadCount } from './machine.ts';
 
@@ -98,15 +99,7 @@ export function profileTable(profile: Profile, limits: Limits): string {
     }),
     ['', 'outside', '', ...time(outsideMs)],
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-  const lines = rows.map(row =>
-    row
-      .map((cell, column) =>
-        column === 1 || column === 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = aligned(rows, [1, 2]);
   return [titleOf(profile, wallMs), ...lines.map(line => `  ${line}`)].join('\n');
 }
 

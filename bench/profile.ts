@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import type { Executable, Feeds } from '../lib/backend/backend.ts';
-import { type Backend, batches, native, train } from '../lib/index.ts';
+import { type Backend, native, train } from '../lib/index.ts';
 import { bindInput, bindTargets } from '../lib/training/feeds.ts';
 import { trainerOf } from '../lib/training/train.ts';
 import { parse, positive, UsageError } from './command.ts';
 import { layerEntry } from './contenders/recurra-layer.ts';
-import { trainingTask } from './contenders/recurra-training.ts';
+import { forever, only, trainingTask } from './contenders/recurra-training.ts';
 import { workloadsNamed } from './contest-arguments.ts';
 import { machine, threadCount } from './machine.ts';
 import { highest, measureBandwidth, measurePeak } from './peak.ts';
@@ -135,8 +135,8 @@ interface Profiled {
 
 function training(workload: Workload, backend: Backend): Profiled {
   const { model, loss, optimizer, data } = trainingTask(workload, backend);
-  const batch = batches(data, { batchSize: workload.batch }).next().value!;
-  const steps = train(model, again(batch), { loss, optimizer });
+  const batch = only(data, workload);
+  const steps = train(model, forever(batch), { loss, optimizer });
   const trainer = trainerOf(model, { loss, optimizer });
   const { sizes, values } = bindInput(batch, model.input, backend.precision);
   return {
@@ -150,8 +150,4 @@ function training(workload: Workload, backend: Backend): Profiled {
 function layer(workload: Workload, backend: Backend): Profiled {
   const { executable, feeds, step } = layerEntry(workload, backend);
   return { program: executable.program, feeds, step, times: () => executable.times!() };
-}
-
-function* again<T>(value: T): Generator<T, void, undefined> {
-  for (;;) yield value;
 }

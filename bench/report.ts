@@ -1,3 +1,4 @@
+import { aligned } from './aligned.ts';
 import type { ContenderName } from './contenders.ts';
 import type { Result, Timed } from './contest.ts';
 import { threadCount } from './machine.ts';
@@ -81,16 +82,7 @@ export function table({ workload, threads, results }: Held, peaks?: Peaks): stri
       own === threads ? settings : `${settings}; ${threadCount(own)}`,
     ]),
   ];
-  const last = rows[0]!.length - 1;
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
-  const lines = rows.map(row =>
-    row
-      .map((cell, column) =>
-        column === 0 || column === last ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = aligned(rows, [0, rows[0]!.length - 1]);
   const others = results.flatMap(({ contender, outcome }) =>
     outcome.kind === 'timed' ? [] : [`${contender} ${label(outcome.kind)}: ${outcome.reason}`],
   );

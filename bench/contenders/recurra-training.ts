@@ -116,9 +116,12 @@ function makeDataset(workload: Workload) {
     : dataset({ ...input, classes: integers('targets', batch, 2) });
 }
 
-const only = (data: TrainingTask['data'], { batch }: Workload) => batches(data, { batchSize: batch }).next().value!;
+/** The workload's batch. */
+export const only = (data: TrainingTask['data'], { batch }: Workload) =>
+  batches(data, { batchSize: batch }).next().value!;
 
-function* forever<T>(value: T): Generator<T, void, undefined> {
+/** One batch over and over. */
+export function* forever<T>(value: T): Generator<T, void, undefined> {
   for (;;) yield value;
 }
 

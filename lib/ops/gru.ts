@@ -1,12 +1,12 @@
 import { type Direction, recurrent } from './recurrent.ts';
 
-export interface GruAttributes {
+export type GruAttributes = {
   readonly direction: Direction;
   /** Whether the reset gate acts after the product with R (cuDNN, Keras, PyTorch) or before it (Cho et al.). */
   readonly reset: 'after' | 'before';
   /** What an open update gate does to the old state: keeps it (frameworks) or writes over it (Chung et al. 2014). */
   readonly updateGate: 'keep' | 'write';
-}
+};
 
 /**
  * Gated recurrent unit over a ragged batch. Cho et al. 2014. Gates r z n.

@@ -1,6 +1,7 @@
 import { type CellName, cells } from '../cells.ts';
 import { failure, rangeError } from '../errors.ts';
 import { type OutputSpec, operation } from '../program/operation.ts';
+import type { Attributes } from '../program/program.ts';
 import { type Dimension, describeShape, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Rows } from './gather.ts';
@@ -40,7 +41,6 @@ export interface RecurrentOutputs {
   cN?: Tensor;
 }
 
-type Plain = { readonly [name: string]: string };
 type Recorded = Omit<RecurrentInputs, 'x'> & {
   x?: Tensor;
   table?: Tensor;
@@ -75,19 +75,19 @@ const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurr
  * saves what backward needs in `gates` [tokens, G·⌈H⌉₁₆ + 16] and, for lstm, `cells` [tokens, ⌈H⌉₁₆]; how a backend lays
  * out a row is its own affair. The backward step's outputs are named after the inputs whose gradients they are.
  */
-export function recurrent<A extends { direction: Direction }>(
+export function recurrent<A extends Attributes & { direction: Direction }>(
   cell: CellName,
 ): (inputs: RecurrentInputs, attributes: A) => RecurrentOutputs {
   const { gates: gateNames, states } = cells[cell];
   const gates = gateNames.length;
   const hasCellState = (states as readonly string[]).includes('c');
 
-  const backward = operation<Backward, string, { gradients: readonly string[] }>(`${cell}Gradient`, {
+  const backward = operation<Backward, string, Attributes & { gradients: readonly string[] }>(`${cell}Gradient`, {
     shape: (inputs, { gradients }) =>
       Object.fromEntries(gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }])),
   });
 
-  const forward = operation<Recorded, 'y' | 'hN' | 'cN' | 'gates' | 'cells', Plain>(cell, {
+  const forward = operation<Recorded, 'y' | 'hN' | 'cN' | 'gates' | 'cells', Attributes>(cell, {
     shape: inputs => {
       checkShapes(cell, gates, hasCellState, inputs);
       const { recurrentWeight, order } = inputs;
@@ -126,10 +126,13 @@ export function recurrent<A extends { direction: Direction }>(
         `${cell}: ${rows ? 'the ids of x have' : 'x has'} shape ${describeShape(read.shape)}, expected a sequence [tokens, features]`,
       );
     const { offsets, order } = layout;
-    return forward({ ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order }, {
-      ...attributes,
-      ...(rows ? { ignore: rows.ignore } : {}),
-    } as unknown as Plain);
+    return forward(
+      { ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order },
+      {
+        ...attributes,
+        ...(rows ? { ignore: rows.ignore } : {}),
+      },
+    );
   };
 }
 

@@ -38,6 +38,7 @@ export function operation<I extends object, O extends string, A extends object =
 ): (inputs: I, attributes: A) => Record<O, Tensor> {
   const recorded: Operation = {
     name,
+    // The tape holds operations of every kind and calls a rule with just what was recorded for it.
     ...(gradient ? { gradient: gradient as unknown as NonNullable<Operation['gradient']> } : {}),
   };
   return (inputs, attributes) => {

@@ -18,9 +18,7 @@ void BoundRun::run(Engine& engine) {
   RunRequest& request = *request_;
   for (const Copy& copy : integers_)
     if (copy.bytes > 0) std::memcpy(copy.to, copy.from, copy.bytes);
-  request.placed.clear();
-  request.code = nullptr;
-  request.buffer = -1;
+  request.forget_outcome();
   engine.run_now(request);
   if (request.code != nullptr) return;
   for (size_t i = 0; i < results_.size(); ++i)

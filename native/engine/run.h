@@ -32,11 +32,16 @@ struct RunRequest {
   std::string message;
   int buffer = -1;  // that was not finite
 
+  // For another run of the same.
+  void forget_outcome() {
+    placed.clear();
+    code = nullptr, message.clear(), buffer = -1;
+  }
   // As new, but for memory to use again.
   void reset() {
     program = nullptr, plan = nullptr, cancel = nullptr;
-    sizes.clear(), feeds.clear(), placed.clear();
-    code = nullptr, message.clear(), buffer = -1;
+    sizes.clear(), feeds.clear();
+    forget_outcome();
   }
 };
 

@@ -8,62 +8,19 @@
 #include <iterator>
 #include <string>
 
+#include "sequence/backward_chunks.h"
 #include "sequence/distinct.h"
 #include "sequence/packed_weights.h"
 #include "sequence/recurrence.h"
 #include "sequence/states.h"
 #include "sequence/step_barrier.h"
+#include "sequence/wanted_gradients.h"
 #include "sequence/workspace.h"
 
 namespace recurra {
 namespace {
 
-// Steps [begin, end) in the order of processing, done from the last to the first.
-struct Chunk {
-  int64_t begin, end;
-  int64_t first;  // row, counted in the order in which backpropagation meets them
-  int64_t rows;
-};
-
-// Chunks of about equal size: a small last one would cost as much as a large one.
-std::vector<Chunk> cut_chunks(const Ragged& ragged, int64_t chunk_rows) {
-  std::vector<Chunk> chunks;
-  const int64_t count = std::max<int64_t>(1, (ragged.tokens() + chunk_rows / 2) / chunk_rows);
-  const int64_t most = (ragged.tokens() + count - 1) / count;
-  int64_t first = 0;
-  for (int64_t p = ragged.steps(); p > 0;) {
-    Chunk chunk = {p, p, first, 0};
-    while (chunk.begin > 0) {
-      const int64_t active = ragged.active(ragged.time(chunk.begin - 1));
-      if (chunk.rows > 0 && chunk.rows + active / 2 > most) break;
-      chunk.rows += active;
-      --chunk.begin;
-    }
-    chunks.push_back(chunk);
-    p = chunk.begin;
-    first += chunk.rows;
-  }
-  return chunks;
-}
-
 std::string cell_of(const std::string& op) { return op.substr(0, op.rfind("Gradient")); }
-
-// The outputs: those that the attribute `gradients` names.
-struct Wanted {
-  explicit Wanted(const StepSpec& step) {
-    for (const std::string& name : step.texts("gradients")) {
-      const auto output = [&](const char* wanted, Buffer& buffer) {
-        if (name == wanted) buffer = step.output(wanted);
-        return name == wanted;
-      };
-      if (!output("x", x) && !output("table", table) && !output("inputWeight", input_weight) &&
-          !output("recurrentWeight", recurrent_weight) && !output("bias", bias) &&
-          !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c))
-        throw Error("ERR_ARGUMENT", step.op() + ": there is no gradient of " + name);
-    }
-  }
-  Buffer x, table, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
-};
 
 class RecurrentGradient : public Operation {
  public:
@@ -99,7 +56,7 @@ class RecurrentGradient : public Operation {
     const Extents extents;
     const CellKernels& cell;
     const RecurrentKernels& kernels;
-    std::vector<Chunk> chunks = {};
+    std::vector<BackwardChunk> chunks = {};
     const float* x = nullptr;
     const float* y = nullptr;
     const float* dy = nullptr;
@@ -158,14 +115,14 @@ class RecurrentGradient : public Operation {
   void clear(const Sequence& s) const;
   void finish(const Run& run, const Sequence& s) const;
 
-  static void pack_operands(const Sequence& s, const Chunk& chunk, Part part);
+  static void pack_operands(const Sequence& s, const BackwardChunk& chunk, Part part);
   static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier);
   static void run_initial(const Sequence& s, const Worker& worker);
   static void add_gradients(const Sequence& s, size_t chunk, Part part);
   static void add_table_gradients(const Sequence& s, const Worker& worker);
 
   const Recurrence in_;
-  const Wanted wanted_;
+  const WantedGradients wanted_;
   const Buffer y_, gates_, cells_, dy_, dh_n_, dc_n_;
   const double ignore_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
@@ -208,8 +165,8 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   real(wanted_.h, {batch, e.units}, "the gradient of h");
   real(wanted_.c, {batch, e.units}, "the gradient of c");
   s.initial_gradient = static_cast<bool>(wanted_.h);
-  s.chunks = cut_chunks(ragged, s.kernels.chunk_rows);
-  for (const Chunk& chunk : s.chunks) s.chunk_rows = std::max(s.chunk_rows, chunk.rows);
+  s.chunks = cut_backward_chunks(ragged, s.kernels.chunk_rows);
+  for (const BackwardChunk& chunk : s.chunks) s.chunk_rows = std::max(s.chunk_rows, chunk.rows);
   return s;
 }
 
@@ -280,7 +237,7 @@ void RecurrentGradient::clear(const Sequence& s) const {
   if (s.d_recurrent_bias) std::fill_n(s.d_recurrent_bias, columns, 0.0f);
 }
 
-void RecurrentGradient::pack_operands(const Sequence& s, const Chunk& chunk, Part part) {
+void RecurrentGradient::pack_operands(const Sequence& s, const BackwardChunk& chunk, Part part) {
   const Extents& e = s.extents;
   const int32_t* ranks = s.ranks + chunk.first;
   if (s.x_operand && s.x)
@@ -297,7 +254,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
                                   StepBarrier& barrier) {
   const Extents& e = s.extents;
   const Ragged& ragged = s.ragged;
-  const Chunk& chunk = s.chunks[index];
+  const BackwardChunk& chunk = s.chunks[index];
   BackwardStep step = {};
   step.units = e.units;
   step.recurrent_weights = s.recurrent_weights;
@@ -315,7 +272,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
   step.reset_h = s.reset_h;
   step.initial_gradient = s.initial_gradient;
   if (index > 0) {  // the last step of the chunk before
-    const Chunk& before = s.chunks[index - 1];
+    const BackwardChunk& before = s.chunks[index - 1];
     step.later_rows = ragged.active(ragged.time(before.begin));
     step.dgates_later = s.dgates_of(index - 1) + (before.rows - step.later_rows) * s.dgates_row();
   }
@@ -349,7 +306,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
 
 // What the first steps give to the initial states.
 void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
-  const Chunk& last = s.chunks.back();
+  const BackwardChunk& last = s.chunks.back();
   BackwardStep step = {};
   step.units = s.extents.units;
   step.recurrent_weights = s.recurrent_weights;
@@ -367,7 +324,7 @@ void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
 void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part) {
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
-  const Chunk& chunk = s.chunks[index];
+  const BackwardChunk& chunk = s.chunks[index];
   const float* dgates = s.dgates_of(index);
   const bool first = index == 0, last = index + 1 == s.chunks.size();
   if (s.dx)

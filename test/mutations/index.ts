@@ -4,6 +4,15 @@ import { jsRuns } from './js-runs.ts';
 import type { Suite } from './mutation.ts';
 import { nativeCells } from './native-cells.ts';
 import { nativeOperations } from './native-operations.ts';
+import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
 
-export const suites: readonly Suite[] = [program, jsCells, jsOperations, jsRuns, nativeCells, nativeOperations];
+export const suites: readonly Suite[] = [
+  program,
+  jsCells,
+  jsOperations,
+  jsRuns,
+  nativeCells,
+  nativeSequences,
+  nativeOperations,
+];

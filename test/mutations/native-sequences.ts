@@ -1,0 +1,299 @@
+import type { Suite } from './mutation.ts';
+import { testsIn } from './tests-in.ts';
+
+const forward = 'native/sequence/forward.inl.h';
+const forwardRun = 'native/sequence/forward.cc';
+const backward = 'native/sequence/backward.inl.h';
+const backwardRun = 'native/sequence/backward.cc';
+const gradients = 'native/sequence/gradients.inl.h';
+const states = 'native/sequence/states.cc';
+const ragged = 'native/sequence/ragged.cc';
+const raggedOrder = 'native/sequence/ragged.h';
+const weights = 'native/sequence/packed_weights.h';
+const distinct = 'native/sequence/distinct.cc';
+
+/** What runs the cells of the native backend over time, and their gradients. */
+export const nativeSequences: Suite = {
+  name: 'sequences on native',
+  native: true,
+  tests: ['test/backend/native.test.ts', ...testsIn('test/native/sequence')],
+  mutations: [
+    {
+      name: 'native forward: the last unit of every row is not written',
+      file: forward,
+      find: 'store_below(u.h, s.y + row * s.units + unit, s.units - unit);',
+      replace: 'store_below(u.h, s.y + row * s.units + unit, s.units - unit - 1);',
+    },
+    {
+      name: 'native forward: the state enters its product unmasked',
+      file: forward,
+      find: '(u.h * mask).store(s.h_next',
+      replace: '(u.h + Vec::zero() * mask).store(s.h_next',
+    },
+    {
+      name: 'native forward: the first mask of x serves all gates',
+      file: forward,
+      find: 'm.masked + copy * m.copy +',
+      replace: 'm.masked + 0 * m.copy +',
+    },
+    {
+      name: 'native forward: the first mask of h serves all gates',
+      file: forward,
+      find: 's.masks > 1 ? s.h_copy : 0',
+      replace: '0',
+    },
+    {
+      name: 'native forward: cell states are not saved for backward',
+      file: forward,
+      find: 'if (s.cells) u.c.store(',
+      replace: 'if (s.cells && false) u.c.store(',
+    },
+    { name: 'native forward: the bias is ignored', file: forwardRun, find: 'add(cell.input, bias);', replace: '' },
+    {
+      name: 'native forward: the recurrent bias is ignored',
+      file: forwardRun,
+      find: 'add(cell.recurrent, recurrent_bias);',
+      replace: '',
+    },
+    {
+      name: "native forward: the candidate's recurrent bias is ignored, reset before",
+      file: forwardRun,
+      find: 'add(cell.candidate, recurrent_bias);',
+      replace: '',
+    },
+    {
+      name: 'native forward: sequences that begin later do not begin from their initial states',
+      file: forwardRun,
+      find: 'if (s.ragged.steps() > 1) std::copy_n(s.h[0], (1 + e.masks_h) * s.state_copy, s.h[1]);',
+      replace: '',
+    },
+    {
+      name: 'native forward: initial states enter their product unmasked',
+      file: forwardRun,
+      find: 'masked[j] = h[j] * mask[j]',
+      replace: 'masked[j] = h[j] + 0 * mask[j]',
+    },
+    {
+      name: 'native forward: the last states stay in the order of the ranks',
+      file: forwardRun,
+      find: 'h_n + s.ragged.caller(rank) * units',
+      replace: 'h_n + rank * units',
+    },
+    {
+      name: 'native forward: a chunk of steps backward in time begins at the wrong row',
+      file: forwardRun,
+      find: 'chunk.first = std::min(chunk.first, ragged.first(time));',
+      replace: 'chunk.first = std::min(chunk.first, ragged.first(ragged.time(begin)));',
+    },
+    {
+      name: 'native ragged: every direction is forward',
+      file: raggedOrder,
+      find: 'backward_ ? steps_ - 1 - p : p',
+      replace: 'p',
+    },
+    {
+      name: 'native ragged: backward in time, the last state is the first one',
+      file: ragged,
+      find: 'first(backward_ ? 0 : low - 1)',
+      replace: 'first(low - 1)',
+    },
+    {
+      name: 'native states: the last cell states stay in the order of the ranks',
+      file: states,
+      find: 'values + ragged.caller(rank) * units); }',
+      replace: 'values + rank * units); }',
+    },
+    {
+      name: 'native states: initial states are read in the order of the ranks',
+      file: states,
+      find: 'std::copy_n(values + ragged.caller(rank) * units, units, to);',
+      replace: 'std::copy_n(values + rank * units, units, to);',
+    },
+    {
+      name: 'native states: masks are read in the order of the ranks',
+      file: states,
+      find: '(ragged.caller(rank) * masks + m)',
+      replace: '(rank * masks + m)',
+    },
+    {
+      name: 'native weights: packed copies outlive the parameters they were made from',
+      file: weights,
+      find: 'version != 0 && version == version_',
+      replace: 'version_ != 0',
+    },
+    {
+      name: "native backward: an output's gradient replaces the carried one",
+      file: backward,
+      find: 'if (s.dy) d.dh = d.dh + load_below',
+      replace: 'if (s.dy) d.dh = load_below',
+    },
+    {
+      name: 'native backward: the gradient of a last state is lost',
+      file: backward,
+      find: 'if (Cell::carries_h || !product) d.dh',
+      replace: 'if (Cell::carries_h && product) d.dh',
+    },
+    {
+      name: 'native backward: the first step of a sequence is taken one rank late',
+      file: backward,
+      find: 'row >= s.earlier_rows',
+      replace: 'row > s.earlier_rows',
+    },
+    {
+      name: 'native backward: the gradient of an initial state lacks what came through the product',
+      file: backward,
+      find: '(carried + Vec::load(here)).store(dh);',
+      replace: 'carried.store(dh);',
+    },
+    {
+      name: 'native backward: the gradient of an initial state lacks what was kept',
+      file: backward,
+      find: 'Cell::carries_h ? Vec::load(dh) : Vec::zero()',
+      replace: 'Vec::zero()',
+    },
+    {
+      name: 'native backward: the gradient of the state forgets its mask',
+      file: backward,
+      find: 'if (!p.mask.mask) return;',
+      replace: 'return;',
+    },
+    {
+      name: 'native backward: the first mask serves the gradients of all gates',
+      file: backward,
+      find: 'p.span.gates[gate] * p.mask.copy',
+      replace: '0 * p.mask.copy',
+    },
+    {
+      name: 'native backward: reset before, the weight gradient reads the state unmasked',
+      file: backward,
+      find: 'const Vec h = mask.mask ? u.h_prev * Vec::load(mask.row(row) + unit) : u.h_prev;',
+      replace: 'const Vec h = u.h_prev;',
+    },
+    {
+      name: 'native backward: reset before, the gradient of the reset gate is not stored',
+      file: backward,
+      find: 'd.slot[1].store(dgates + kBlock);',
+      replace: '',
+    },
+    {
+      name: 'native backward: every chunk of steps starts the weight gradients anew',
+      file: backwardRun,
+      find: 'const bool first = index == 0,',
+      replace: 'const bool first = true,',
+    },
+    {
+      name: 'native backward: a chunk overwrites the one it still needs',
+      file: backwardRun,
+      find: 'static_cast<int64_t>(chunk % 2)',
+      replace: 'static_cast<int64_t>(chunk * 0)',
+    },
+    {
+      name: 'native backward: the gradients of last states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(dh_n_),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: 'native backward: the gradients of last cell states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(dc_n_),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: 'native backward: initial cell states are ignored',
+      file: backwardRun,
+      find: 'gather_states(ragged, values(in_.c),',
+      replace: 'gather_states(ragged, nullptr,',
+    },
+    {
+      name: "native backward: the candidate's recurrent bias gets no gradient, reset before",
+      file: backwardRun,
+      find: 'bias(layout.candidate, s.d_recurrent_bias);',
+      replace: ';',
+    },
+    {
+      name: 'native backward: nothing clears the gradients of a batch of nothing',
+      file: backwardRun,
+      find: 'clear(s);',
+      replace: '',
+    },
+    {
+      name: 'native gradients: the last column of dx is not written',
+      file: gradients,
+      find: 'dx + j, g.inputs - column - j);',
+      replace: 'dx + j, g.inputs - column - j - 1);',
+    },
+    {
+      name: 'native gradients: rows of dx stay in the order of backpropagation',
+      file: gradients,
+      find: 'g.tokens[rows.begin + r] * g.inputs',
+      replace: '(rows.begin + r) * g.inputs',
+    },
+    {
+      name: 'native gradients: the weight gradient forgets initial states',
+      file: gradients,
+      find: 'p.initial + p.ranks[first + r] * p.state_stride',
+      replace: 'p.initial',
+    },
+    {
+      name: 'native gradients: the weight gradient reads unmasked operands',
+      file: gradients,
+      find: 'to[r * kOperandRow + j] *= mask[j]',
+      replace: 'to[r * kOperandRow + j] += 0 * mask[j]',
+    },
+    {
+      name: 'native gradients: the first mask serves the weight gradients of all gates',
+      file: gradients,
+      find: '* p.masks + i / tiles) *',
+      replace: '* p.masks + 0) *',
+    },
+    {
+      name: 'native gradients: the second half of very many rows starts the sum anew',
+      file: gradients,
+      find: 'const bool first = g.first && p == 0,',
+      replace: 'const bool first = g.first,',
+    },
+    {
+      name: 'native rows of a table: an id keeps the number of an earlier run',
+      file: distinct,
+      find: 'entry.round != round_',
+      replace: 'entry.round == 0',
+    },
+    {
+      name: 'native rows of a table: all rows of a tile begin with the first',
+      file: forward,
+      find: 's.start_rows[rows.begin + r] * s.start_stride',
+      replace: 's.start_rows[rows.begin] * s.start_stride',
+    },
+    {
+      name: 'native rows of a table: tokens are taken in the order of backpropagation',
+      file: gradients,
+      find: 's.numbers[s.tokens[r]] * columns',
+      replace: 's.numbers[r] * columns',
+    },
+    {
+      name: 'native rows of a table: sums begin with what was there',
+      file: backwardRun,
+      find: 'std::fill_n(s.sums + mine.begin, mine.end - mine.begin, 0.0f);',
+      replace: '',
+    },
+    {
+      name: 'native rows of a table: rows that do not occur keep what was there',
+      file: backwardRun,
+      find: 'std::fill_n(s.d_table + mine.begin, mine.end - mine.begin, 0.0f);',
+      replace: '',
+    },
+    {
+      name: 'native rows of a table: the row to ignore is learned',
+      file: backwardRun,
+      find: 'if (s.distinct->ids()[i] == ignore_)',
+      replace: 'if (false)',
+    },
+    {
+      name: 'native gradients: the bias gradient forgets earlier chunks',
+      file: gradients,
+      find: 'Vec sum = g.accumulate ?',
+      replace: 'Vec sum = false ?',
+    },
+  ],
+};
