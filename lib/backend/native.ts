@@ -1,7 +1,7 @@
 import type { ProgramData } from '../program/program.ts';
 import type { NumberArray } from './backend.ts';
 
-export type Isa = 'scalar' | 'avx2' | 'avx512' | 'neon';
+export type Isa = 'scalar' | 'avx2' | 'avx512' | 'avx512_bf16' | 'neon';
 
 /** All that the addon exposes. It checks what it is given and throws; it never prints and never ends the process. */
 export interface Addon {

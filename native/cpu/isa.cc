@@ -10,9 +10,11 @@ std::vector<const Kernels*> detect() {
 #if defined(__x86_64__)
   // These ask the operating system too: whether it saves the wide registers.
   const bool fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    found.push_back(&avx512::kernels);
+  const bool wide = fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (wide && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"))
+    found.push_back(&avx512_bf16::kernels);
+  if (wide) found.push_back(&avx512::kernels);
   if (fma) found.push_back(&avx2::kernels);
 #elif defined(__aarch64__)
   found.push_back(&neon::kernels);

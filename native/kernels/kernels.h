@@ -9,7 +9,7 @@ struct GemmKernels;         // linalg/gemm.h: the matrix-product tile, its packe
 struct RecurrentKernels;    // sequence/kernels.h: the tile of each cell, its packers and its block sizes
 
 struct Kernels {
-  const char* name;  // 'scalar', 'avx2', 'avx512', 'neon'
+  const char* name;  // 'scalar', 'avx2', 'avx512', 'avx512_bf16', 'neon'
   const ElementwiseKernels* elementwise;
   const GemmKernels* gemm;
   const RecurrentKernels* recurrent;

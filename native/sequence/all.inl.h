@@ -20,7 +20,7 @@ static constexpr CellKernels kTwoPhases = {Cell::layout, sequence::forward_gates
 
 static const RecurrentKernels recurrent_kernels = {
     .chunk_rows = Vec::width == 16 ? 512 : 256,
-    .pack_weights = sequence::pack_weights,
+    .pack_weights = sequence::pack_weights_as,
     .pack_transposed = sequence::pack_transposed,
     .mask_inputs = sequence::mask_inputs,
     .project = sequence::project,
@@ -29,6 +29,8 @@ static const RecurrentKernels recurrent_kernels = {
     .weight_gradient = sequence::weight_gradient,
     .bias_gradient = sequence::bias_gradient,
     .sum_rows = sequence::sum_rows,
+    .packed_size = sequence::packed_size,
+    .rounded_size = sequence::rounded_size,
     .operand_size = sequence::operand_size,
     .partial_size = sequence::partial_size,
     .rnn_tanh = kOnePhase<RnnCell<RnnActivation::kTanh>>,

@@ -15,7 +15,7 @@ namespace {
 // Inputs are masked and projected for about this many rows at a time; projected for more where the weights
 // are large, which are read once for all of them.
 constexpr int64_t kChunkRows = 128, kLargeChunkRows = 512;
-// Floats of weights that do not stay in the last cache from step to step, 16 MiB: x·W is then left out of the
+// Words of weights that do not stay in the last cache from step to step, 16 MiB: x·W is then left out of the
 // steps, which halves what they read.
 constexpr int64_t kLargeWeights = int64_t{4} << 20;
 // Steps with fewer rows than this read the weights of x too often for what they make of them.
@@ -73,6 +73,8 @@ class RecurrentForward : public Operation {
     if (in_.has_c() != static_cast<bool>(c_n_) || (gates_ && !in_.saves_gates()) ||
         static_cast<bool>(cells_) != (in_.has_c() && gates_))
       throw Error("ERR_ARGUMENT", step.op() + ": the outputs are not those of the cell");
+    if (gates_ && in_.quantization != Quantization::kNone)
+      throw Error("ERR_ARGUMENT", step.op() + ": what backpropagation reads is float32 alone");
   }
 
   void run(Run& run) override;
@@ -86,6 +88,7 @@ class RecurrentForward : public Operation {
     const RecurrentKernels& kernels;
     const float* x;
     float* y;
+    Quantization quantization = Quantization::kNone;
     float* gates = nullptr;  // null: not kept
     float* cells = nullptr;
     int64_t gates_stride = 0;  // of a saved row
@@ -93,6 +96,7 @@ class RecurrentForward : public Operation {
     int64_t state_copy = 0;  // distance between h and the copies of it under each mask
     int64_t masked_stride = 0, masked_copy = 0;
 
+    int64_t weights = 0;  // words
     bool large_weights = false;
     int64_t chunk_rows = 0;
     float* start = nullptr;  // a saved row
@@ -108,17 +112,23 @@ class RecurrentForward : public Operation {
     float* phase = nullptr;        // saved rows between the two phases of a step, where none are kept
     float* masked_x = nullptr;     // of a chunk
     float* projected_x = nullptr;  // of a chunk, saved rows
-    const float* input_weights = nullptr;
-    const float* recurrent_weights = nullptr;
-    const float* candidate_weights = nullptr;
+    Word* rounded = nullptr;       // operands in other numbers than float32, of each worker
+    int64_t rounded_stride = 0;
+    const Word* input_weights = nullptr;
+    const Word* recurrent_weights = nullptr;
+    const Word* candidate_weights = nullptr;
+
+    Word* rounded_of(const Worker& worker) const {
+      return rounded ? rounded + worker.index() * rounded_stride : nullptr;
+    }
   };
 
   Sequence check(Run& run) const;
-  void place(Sequence& s, Workspace& workspace) const;
+  void place(Sequence& s, int threads, Workspace& workspace) const;
   void gather(const Run& run, Sequence& s) const;
   void finish(const Run& run, const Sequence& s) const;
 
-  static void pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span, float* packed,
+  static void pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span, Word* packed,
                    Part part);
   static void project_rows(const Sequence& s, const Worker& worker);
   static void prepare_chunk(const Sequence& s, const Chunk& chunk, bool project, const Worker& worker);
@@ -157,13 +167,22 @@ RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
   s.state_stride = width + kBlock;
   s.state_copy = ragged.batch() * s.state_stride;
   s.masked_stride = padded(e.inputs) + kBlock;
-  s.large_weights = !s.distinct && (e.inputs + e.units) * e.gates * e.units > kLargeWeights;
+  s.weights = s.kernels.packed_size(in_.quantization, e.inputs + e.units, e.gates * blocks_of(e.units));
+  s.large_weights = !s.distinct && s.weights > kLargeWeights;
   s.chunk_rows = s.large_weights ? kLargeChunkRows : kChunkRows;
   s.masked_copy = std::max(s.chunk_rows, ragged.most_active()) * s.masked_stride;
+  s.quantization = in_.quantization;
+  // Of a step, or of rows that are projected.
+  const int64_t rows = ragged.most_active(), projected = s.distinct ? e.tokens : s.chunk_rows;
+  const auto rounded = [&](int64_t count, int64_t wide) {
+    return s.kernels.rounded_size(s.quantization, count, wide);
+  };
+  s.rounded_stride =
+      padded(std::max(rounded(rows, e.inputs) + rounded(rows, e.units), rounded(projected, e.inputs)));
   return s;
 }
 
-void RecurrentForward::place(Sequence& s, Workspace& workspace) const {
+void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) const {
   const Extents& e = s.extents;
   const int64_t batch = s.ragged.batch();
   s.start = workspace.take<float>(s.gates_stride);
@@ -180,6 +199,7 @@ void RecurrentForward::place(Sequence& s, Workspace& workspace) const {
     s.table_rows = workspace.take<float>(s.distinct->count() * e.inputs);
     s.projected_rows = workspace.take<float>(s.distinct->count() * s.gates_stride);
   }
+  if (s.rounded_stride > 0) s.rounded = workspace.take<Word>(threads * s.rounded_stride);
   if (s.ragged.steps() > 1 && !s.distinct)
     s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
 }
@@ -204,8 +224,9 @@ void RecurrentForward::gather(const Run& run, Sequence& s) const {
 }
 
 void RecurrentForward::pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span,
-                            float* packed, Part part) {
-  s.kernels.pack_weights({weights, rows, s.extents.units, s.extents.gates, span, packed}, part);
+                            Word* packed, Part part) {
+  s.kernels.pack_weights({weights, rows, s.extents.units, s.extents.gates, span, packed}, s.quantization,
+                         part);
 }
 
 // x·W for each row of the table that occurs.
@@ -218,7 +239,7 @@ void RecurrentForward::project_rows(const Sequence& s, const Worker& worker) {
   worker.barrier();
   s.kernels.project(s.cell.layout,
                     {s.table_rows, e.inputs, 0, count, e.inputs, e.units, s.input_weights, s.start,
-                     s.projected_rows, s.gates_stride},
+                     s.projected_rows, s.gates_stride, s.quantization, s.rounded_of(worker)},
                     part_of(worker));
   worker.barrier();
 }
@@ -249,6 +270,8 @@ void RecurrentForward::prepare_chunk(const Sequence& s, const Chunk& chunk, bool
   p.bias = s.start;
   p.projected = s.projected_x;
   p.stride = s.gates_stride;
+  p.quantization = s.quantization;
+  p.rounded = s.rounded_of(worker);
   s.kernels.project(s.cell.layout, p, part);
   worker.barrier();
 }
@@ -280,6 +303,8 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
   step.input_weights = s.input_weights;
   step.recurrent_weights = s.recurrent_weights;
   step.candidate_weights = s.candidate_weights;
+  step.quantization = s.quantization;
+  step.rounded = s.rounded_of(worker);
   step.h = s.h[p % 2];
   step.h_next = s.h[(p + 1) % 2];
   step.h_copy = s.state_copy;
@@ -316,14 +341,16 @@ void RecurrentForward::run(Run& run) {
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
   if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
-  Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
-  const int64_t columns = blocks_of(e.units) * kBlock;
-  const bool new_input = input_weights_.stale(run, in_.input_weight, e.inputs * columns * layout.input.count);
+  const int threads = threads_for_steps(run, s.ragged, s.weights);
+  Workspace::cut(run, [&](Workspace& workspace) { place(s, threads, workspace); });
+  const auto packed = [&](int64_t rows, const GateSpan& span) {
+    return s.kernels.packed_size(s.quantization, rows, blocks_of(e.units) * span.count);
+  };
+  const bool new_input = input_weights_.stale(run, in_.input_weight, packed(e.inputs, layout.input));
   const bool new_recurrent =
-      recurrent_weights_.stale(run, in_.recurrent_weight, e.units * columns * layout.recurrent.count);
-  const bool new_candidate =
-      s.cell.candidate &&
-      candidate_weights_.stale(run, in_.recurrent_weight, e.units * columns * layout.candidate.count);
+      recurrent_weights_.stale(run, in_.recurrent_weight, packed(e.units, layout.recurrent));
+  const bool new_candidate = s.cell.candidate && candidate_weights_.stale(run, in_.recurrent_weight,
+                                                                          packed(e.units, layout.candidate));
   s.input_weights = input_weights_.data();
   s.recurrent_weights = recurrent_weights_.data();
   s.candidate_weights = candidate_weights_.data();
@@ -348,7 +375,7 @@ void RecurrentForward::run(Run& run) {
         if (!run_step(s, chunk, project, p, worker, barrier)) return;
     }
   };
-  run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
+  run.pool().parallel(body, threads);
   input_weights_.keep(run, in_.input_weight);
   recurrent_weights_.keep(run, in_.recurrent_weight);
   candidate_weights_.keep(run, in_.recurrent_weight);

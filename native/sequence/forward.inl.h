@@ -3,7 +3,7 @@
 
 #include "sequence/cell.inl.h"
 #include "sequence/deal.inl.h"
-#include "sequence/product.inl.h"
+#include "sequence/rounding.inl.h"
 
 namespace recurra::RECURRA_ISA::sequence {
 
@@ -33,19 +33,69 @@ static inline Tiles tiles_of(int64_t blocks, int64_t blocks_per_tile, int64_t ro
   return {blocks, pieces_of(blocks, blocks_per_tile), rows, bands, weights <= kSmall && bands >= kManyBands};
 }
 
-// Rows that a product reads, for one tile.
-struct Operand {
-  const float* rows;
+// Rows that products read, in words.
+struct Rows {
+  const Word* first;
   int64_t stride;
-  int64_t copy;      // distance between the copies for each gate; 0: one for all
-  const int* gates;  // of each block of columns, where there are copies
-  const float* weights;
-  int64_t width;
+  int64_t copy;         // distance between the copies for each gate; 0: one for all
+  const float* scales;  // of each row, or null
 };
 
+// `rows` in the numbers that products read: as they are, or rounded into `room`, of which it leaves the rest.
+static Rows rows_in(const NumberKernels& numbers, const Rows& rows, int64_t count, int64_t width,
+                    Word*& room) {
+  if (!numbers.round_rows) return rows;
+  const int64_t stride = padded(width) / numbers.per_word;
+  Word* words = room;
+  float* scales = words + count * stride;
+  room = scales + padded(count);
+  numbers.round_rows({rows.first, rows.stride, count, width, words, scales});
+  return {words, stride, 0, scales};
+}
+
+static int64_t rounded_size(Quantization quantization, int64_t rows, int64_t width) {
+  const NumberKernels& numbers = numbers_of(quantization);
+  return numbers.round_rows ? rows * padded(width) / numbers.per_word + padded(rows) : 0;
+}
+
+static int64_t packed_size(Quantization quantization, int64_t rows, int64_t blocks) {
+  return numbers_of(quantization).block_words(rows) * blocks;
+}
+
+static void pack_weights_as(const WeightPacking& p, Quantization quantization, Part part) {
+  numbers_of(quantization).pack_weights(p, part);
+}
+
+// One operand of the products of a tile, with its weights.
+struct Operand {
+  const Word* rows;
+  int64_t stride;
+  int64_t copy;      // as in Rows
+  const int* gates;  // of each block of columns, where there are copies
+  const Word* weights;
+  int64_t block;  // words of a block of them
+  int64_t width;  // words of a row
+  const float* scales;
+};
+
+// `rows` from the first one of a tile on, and packed weights of `width` rows from its first block of columns
+// on.
+static inline Operand operand_of(const NumberKernels& numbers, const Rows& rows, int64_t row,
+                                 const GateSpan& span, const Word* weights, int64_t width, int64_t block) {
+  const int64_t header = numbers.scale_rows * kBlock, words = numbers.block_words(width);
+  return {rows.first + row * rows.stride,
+          rows.stride,
+          rows.copy,
+          span.gates,
+          weights + block * span.count * words + header,
+          words,
+          (words - header) / kBlock,
+          rows.scales ? rows.scales + row : nullptr};
+}
+
 // out = start + Σ operand·weights over `columns` blocks of columns.
-static void add_products(const Operand* operands, int count, int64_t rows, int64_t columns,
-                         const float* start, int64_t start_row, float* out, int64_t out_row,
+static void add_products(const NumberKernels& numbers, const Operand* operands, int count, int64_t rows,
+                         int64_t columns, const float* start, int64_t start_row, float* out, int64_t out_row,
                          Ahead* ahead = nullptr) {
   bool copies = false;
   for (int i = 0; i < count; ++i) copies = copies || operands[i].copy != 0;
@@ -57,13 +107,14 @@ static void add_products(const Operand* operands, int count, int64_t rows, int64
       p.terms[i] = {o.rows + (o.copy ? o.gates[column] * o.copy : 0),
                     o.stride,
                     0,
-                    o.weights + column * o.width * kBlock,
-                    o.width * kBlock,
+                    o.weights + column * o.block,
+                    o.block,
                     0,
                     o.width,
-                    1};
+                    1,
+                    o.scales};
     }
-    product(rows, smaller(most, columns - column), p);
+    numbers.product(rows, smaller(most, columns - column), p);
   }
 }
 
@@ -74,12 +125,12 @@ static inline void copy_slot(const float* from, int64_t from_row, float* to, int
 }
 
 // The sums of x·W that a tile begins with, for all slots.
-static void add_input(const CellLayout& cell, const Operand& x, Span rows, Span blocks, const float* start,
-                      int64_t start_row, float* out, int64_t out_row) {
+static void add_input(const NumberKernels& numbers, const CellLayout& cell, const Operand& x, Span rows,
+                      Span blocks, const float* start, int64_t start_row, float* out, int64_t out_row) {
   const GateSpan& span = cell.input;
   const int64_t columns = blocks.size() * span.count;
-  add_products(&x, 1, rows.size(), columns, start + span.first * kBlock, start_row, out + span.first * kBlock,
-               out_row);
+  add_products(numbers, &x, 1, rows.size(), columns, start + span.first * kBlock, start_row,
+               out + span.first * kBlock, out_row);
   for (int slot = span.first + span.count; slot < cell.slots; ++slot)
     copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
 }
@@ -99,23 +150,35 @@ static void mask_inputs(const InputMasking& m, Part part) {
 static void project(const CellLayout& cell, const Projection& p, Part part) {
   const Tiles tiles = tiles_of(blocks_of(p.units), blocks_per_tile(cell), p.rows);
   const int64_t block_columns = cell.slots * kBlock;
+  const NumberKernels& numbers = numbers_of(p.quantization);
+  Word* room = p.rounded;
+  const Rows all_x = rows_in(numbers, {p.x, p.x_stride, p.x_copy, nullptr}, p.rows, p.inputs, room);
   Deal deal(part, tiles.count(), tiles.outputs() * p.inputs * cell.input.count);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
-    const Operand x = {p.x + rows.begin * p.x_stride,
-                       p.x_stride,
-                       p.x_copy,
-                       cell.input.gates,
-                       p.weights + blocks.begin * cell.input.count * p.inputs * kBlock,
-                       p.inputs};
-    add_input(cell, x, rows, blocks, p.bias + blocks.begin * block_columns, 0,
+    const Operand x = operand_of(numbers, all_x, rows.begin, cell.input, p.weights, p.inputs, blocks.begin);
+    add_input(numbers, cell, x, rows, blocks, p.bias + blocks.begin * block_columns, 0,
               p.projected + rows.begin * p.stride + blocks.begin * block_columns, p.stride);
   }
 }
 
+// What the products of a step read.
+struct StepRows {
+  const NumberKernels& numbers;
+  Rows x, h;
+};
+static inline StepRows rows_of(const ForwardStep& s) {
+  const NumberKernels& numbers = numbers_of(s.quantization);
+  Word* room = s.rounded;
+  const Rows x = {s.x, s.x_stride, s.x_copy, nullptr};
+  const Rows h = {s.h + (s.masks > 0 ? s.h_copy : 0), s.state_stride, s.masks > 1 ? s.h_copy : 0, nullptr};
+  return {numbers, s.x ? rows_in(numbers, x, s.rows, s.inputs, room) : x,
+          rows_in(numbers, h, s.rows, s.units, room)};
+}
+
 // The sums of a tile with both products, [row][block][slot][16].
-static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Span blocks, float* out,
-                     int64_t out_row, Ahead* ahead) {
+static void add_both(const CellLayout& cell, const ForwardStep& s, const StepRows& all, Span rows,
+                     Span blocks, float* out, int64_t out_row, Ahead* ahead) {
   const GateSpan& span = cell.recurrent;
   const int64_t columns = blocks.size() * span.count;
   const float* start = s.start + blocks.begin * cell.slots * kBlock;
@@ -129,31 +192,23 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, Span rows, Sp
   } else {
     start += rows.begin * s.start_stride;
   }
-  const Operand h = {s.h + (s.masks > 0 ? s.h_copy : 0) + rows.begin * s.state_stride,
-                     s.state_stride,
-                     s.masks > 1 ? s.h_copy : 0,
-                     span.gates,
-                     s.recurrent_weights + blocks.begin * span.count * s.units * kBlock,
-                     s.units};
+  const NumberKernels& numbers = all.numbers;
+  const Operand h = operand_of(numbers, all.h, rows.begin, span, s.recurrent_weights, s.units, blocks.begin);
   if (s.x) {
-    const Operand x = {s.x + rows.begin * s.x_stride,
-                       s.x_stride,
-                       s.x_copy,
-                       cell.input.gates,
-                       s.input_weights + blocks.begin * cell.input.count * s.inputs * kBlock,
-                       s.inputs};
+    const Operand x =
+        operand_of(numbers, all.x, rows.begin, cell.input, s.input_weights, s.inputs, blocks.begin);
     if (cell.input.count == cell.slots && span.count == cell.slots) {  // both products feed every slot
       const Operand operands[] = {x, h};
-      return add_products(operands, 2, rows.size(), columns, start, start_row, out, out_row, ahead);
+      return add_products(numbers, operands, 2, rows.size(), columns, start, start_row, out, out_row, ahead);
     }
-    add_input(cell, x, rows, blocks, start, start_row, out, out_row);
+    add_input(numbers, cell, x, rows, blocks, start, start_row, out, out_row);
     start = out, start_row = out_row;
   } else if (start != out) {
     for (int slot = 0; slot < span.first; ++slot)
       copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
   }
-  add_products(&h, 1, rows.size(), columns, start + span.first * kBlock, start_row, out + span.first * kBlock,
-               out_row, ahead);
+  add_products(numbers, &h, 1, rows.size(), columns, start + span.first * kBlock, start_row,
+               out + span.first * kBlock, out_row, ahead);
 }
 
 template <class Cell>
@@ -234,10 +289,11 @@ static inline int64_t depth_of(const ForwardStep& s) { return s.units + (s.x ? s
 template <class Cell>
 static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
+  const StepRows operands = rows_of(s);
   for_each_units<Cell>(
       s, depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
-        add_both(cell, s, rows, blocks, a, a_row, ahead);
+        add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
@@ -257,10 +313,11 @@ template <class Cell>
 static void forward_gates(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
+  const StepRows operands = rows_of(s);
   for_each_units<Cell>(
       s, depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
-        add_both(cell, s, rows, blocks, a, a_row, ahead);
+        add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
@@ -277,16 +334,15 @@ static void forward_gates(const ForwardStep& s, Part part) {
 template <class Cell>
 static void forward_candidate(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
+  const NumberKernels& numbers = numbers_of(s.quantization);
+  Word* room = s.rounded;
+  const Rows reset_h = rows_in(numbers, {s.reset_h, s.state_stride, 0, nullptr}, s.rows, s.units, room);
   for_each_units<Cell>(
       s, s.units, part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
-        const Operand h = {s.reset_h + rows.begin * s.state_stride,
-                           s.state_stride,
-                           0,
-                           nullptr,
-                           s.candidate_weights + blocks.begin * s.units * kBlock,
-                           s.units};
-        add_products(&h, 1, rows.size(), 1, saved_units<Cell>(s, rows.begin, blocks.begin * kBlock),
+        const Operand h = operand_of(numbers, reset_h, rows.begin, cell.candidate, s.candidate_weights,
+                                     s.units, blocks.begin);
+        add_products(numbers, &h, 1, rows.size(), 1, saved_units<Cell>(s, rows.begin, blocks.begin * kBlock),
                      s.gates_stride, a, a_row, ahead);
       },
       [&](int64_t row, int64_t unit, const float* a) {

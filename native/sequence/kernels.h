@@ -36,6 +36,12 @@ struct Part {
   uint32_t* deals;  // how often this one has been dealt tiles in this call
 };
 
+// 32 bits of an operand: a float, or as many smaller numbers as fit.
+using Word = float;
+
+// Of the operands of products, in inference; sums, states and results are float32 throughout.
+enum class Quantization { kNone, kBFloat16, kInt8 };
+
 // A product x·W or h·R: slot `first` + i takes gate `gates[i]` of the weights.
 struct GateSpan {
   int first;
@@ -58,7 +64,7 @@ struct WeightPacking {
   int64_t units;
   int64_t gates;
   GateSpan span;
-  float* packed;  // whole blocks
+  Word* packed;  // whole blocks
 };
 
 // x⊙mask for the rows of one step, a copy per mask.
@@ -81,10 +87,12 @@ struct Projection {
   int64_t rows;
   int64_t inputs;
   int64_t units;
-  const float* weights;  // packed
-  const float* bias;     // a saved row
-  float* projected;      // saved rows
+  const Word* weights;  // packed
+  const float* bias;    // a saved row
+  float* projected;     // saved rows
   int64_t stride;
+  Quantization quantization;
+  Word* rounded;  // room for `rows` of x, this thread's own; null for float32
 };
 
 struct ForwardStep {
@@ -99,9 +107,11 @@ struct ForwardStep {
   int64_t x_copy;        // as in Projection
   const float* x_next;   // what the next step will read, or null
   int64_t x_next_lines;  // of the cache
-  const float* input_weights;
-  const float* recurrent_weights;
-  const float* candidate_weights;
+  const Word* input_weights;
+  const Word* recurrent_weights;
+  const Word* candidate_weights;
+  Quantization quantization;
+  Word* rounded;   // room for `rows` of x and of h, this thread's own; null for float32
   const float* h;  // states: h, then h⊙mask for each mask, `h_copy` apart
   float* h_next;   // likewise, written
   int64_t h_copy;
@@ -229,7 +239,7 @@ struct CellKernels {
 
 struct RecurrentKernels {
   int64_t chunk_rows;  // rows of a chunk of backpropagation, about
-  void (*pack_weights)(const WeightPacking&, Part);
+  void (*pack_weights)(const WeightPacking&, Quantization, Part);
   void (*pack_transposed)(const WeightPacking&, Part);
   void (*mask_inputs)(const InputMasking&, Part);
   void (*project)(const CellLayout&, const Projection&, Part);
@@ -238,6 +248,9 @@ struct RecurrentKernels {
   void (*weight_gradient)(const WeightGradient&, Part);
   void (*bias_gradient)(const BiasGradient&, Part);
   void (*sum_rows)(const RowSums&, Part);
+  // Words of so many blocks of packed weights with `rows` rows; of rounded rows of x or h.
+  int64_t (*packed_size)(Quantization, int64_t rows, int64_t blocks);
+  int64_t (*rounded_size)(Quantization, int64_t rows, int64_t width);
   // Floats of a packed operand with `count` rows.
   int64_t (*operand_size)(int64_t width, int64_t count);
   // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.

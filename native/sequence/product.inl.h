@@ -6,6 +6,7 @@
 #pragma once
 
 #include "sequence/kernels.h"
+#include "sequence/numbers.inl.h"
 #include "simd/vec.h"
 
 namespace recurra::RECURRA_ISA::sequence {
@@ -81,16 +82,17 @@ class Ahead {
   int64_t line_ = 0, left_ = 0;
 };
 
-// One addend a·b of a tile. The k loop runs over `segments` of `length`.
+// One addend a·b of a tile, in words. The k loop runs over `segments` of `length`.
 struct Term {
-  const float* a;  // [row][k]
+  const Word* a;  // [row][k]
   int64_t a_row;
   int64_t a_segment;
-  const float* b;  // [block][k][16]
+  const Word* b;  // [block][k][16]
   int64_t b_block;
   int64_t b_segment;
   int64_t length;
   int64_t segments;
+  const float* scales = nullptr;  // of each row of a, where numbers are scaled
 };
 
 struct Product {
@@ -112,40 +114,63 @@ static inline int64_t strips_of(const Product& p) {
   return strips;
 }
 
-template <int kRows, int kBlocks>
-static void product_tile(const Product& p) {
-  constexpr int kVectors = kBlocks * kBlockVectors;
-  Vec sum[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = Vec::load(p.start + r * p.start_row + v * Vec::width);
-  const int64_t pace = p.ahead ? p.ahead->pace(strips_of(p)) : 0;
-  for (int t = 0; t < p.term_count; ++t) {
-    const Term term = p.terms[t];
-    for (int64_t s = 0; s < term.segments; ++s) {
-      const float* a = term.a + s * term.a_segment;
-      const float* b = term.b + s * term.b_segment;
-      if (s + 1 < term.segments)  // too far away for the processor to guess
-        for (int r = 0; r < kRows; ++r)
-          for (int64_t k = 0; k < term.length; k += kBlock)
-            __builtin_prefetch(a + term.a_segment + r * term.a_row + k);
-      const int64_t strip = pace > 0 ? kStrip : term.length;
-      for (int64_t left = term.length; left > 0; left -= strip) {
-        if (pace > 0) p.ahead->ask(pace);
-        const float* end = a + smaller(left, strip);
-        for (; a < end; ++a, b += kBlock) {
-          Vec w[kVectors];
-          for (int v = 0; v < kVectors; ++v)
-            w[v] = Vec::load(b + (v / kBlockVectors) * term.b_block + (v % kBlockVectors) * Vec::width);
-          for (int r = 0; r < kRows; ++r) {
-            const Vec x = Vec::set(a[r * term.a_row]);
-            for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
-          }
+// sums += a·b
+template <class Numbers, int kRows, int kVectors>
+static inline void add_term(const Term& term, Ahead* ahead, int64_t pace, Vec (&sum)[kRows][kVectors]) {
+  for (int64_t s = 0; s < term.segments; ++s) {
+    const Word* a = term.a + s * term.a_segment;
+    const Word* b = term.b + s * term.b_segment;
+    if (s + 1 < term.segments)  // too far away for the processor to guess
+      for (int r = 0; r < kRows; ++r)
+        for (int64_t k = 0; k < term.length; k += kBlock)
+          __builtin_prefetch(a + term.a_segment + r * term.a_row + k);
+    const int64_t strip = pace > 0 ? kStrip : term.length;
+    for (int64_t left = term.length; left > 0; left -= strip) {
+      if (pace > 0) ahead->ask(pace);
+      const Word* end = a + smaller(left, strip);
+      for (; a < end; ++a, b += kBlock) {
+        Vec w[kVectors];
+        for (int v = 0; v < kVectors; ++v)
+          w[v] = Vec::load(b + (v / kBlockVectors) * term.b_block + (v % kBlockVectors) * Vec::width);
+        for (int r = 0; r < kRows; ++r) {
+          const Vec x = Vec::set(a[r * term.a_row]);
+          for (int v = 0; v < kVectors; ++v) sum[r][v] = Numbers::dot(sum[r][v], x, w[v]);
         }
       }
     }
   }
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + r * p.out_row + v * Vec::width);
+}
+
+template <class Numbers, int kRows, int kBlocks>
+static void product_tile(const Product& p) {
+  constexpr int kVectors = kBlocks * kBlockVectors;
+  Vec sum[kRows][kVectors];
+  const int64_t pace = p.ahead ? p.ahead->pace(strips_of(p)) : 0;
+  const auto each = [&](auto body) {
+    for (int r = 0; r < kRows; ++r)
+      for (int v = 0; v < kVectors; ++v) body(r, v);
+  };
+  if constexpr (Numbers::kScaleRows == 0) {
+    each([&](int r, int v) { sum[r][v] = Vec::load(p.start + r * p.start_row + v * Vec::width); });
+    for (int t = 0; t < p.term_count; ++t) add_term<Numbers>(p.terms[t], p.ahead, pace, sum);
+    each([&](int r, int v) { sum[r][v].store(p.out + r * p.out_row + v * Vec::width); });
+  } else {
+    for (int t = 0; t < p.term_count; ++t) {
+      const Term& term = p.terms[t];
+      const auto header = [&](int row, int v) {
+        return Vec::load(term.b + (v / kBlockVectors) * term.b_block + (row - Numbers::kScaleRows) * kBlock +
+                         (v % kBlockVectors) * Vec::width);
+      };
+      each([&](int r, int v) { sum[r][v] = header(1, v); });
+      add_term<Numbers>(term, p.ahead, pace, sum);
+      each([&](int r, int v) {
+        const float* start = t == 0 ? p.start + r * p.start_row : p.out + r * p.out_row;
+        const Vec scale = Vec::set(term.scales[r]) * header(0, v);
+        fma(from_integers(sum[r][v]), scale, Vec::load(start + v * Vec::width))
+            .store(p.out + r * p.out_row + v * Vec::width);
+      });
+    }
+  }
 }
 
 // out = start + aᵀ·b, where both run over rows of a sequence.
@@ -187,13 +212,13 @@ static void transposed_product_tile(const TransposedProduct& p) {
 }
 
 // The tile of this size: 1 ≤ count ≤ rows, 1 ≤ width ≤ blocks.
-template <int kRows = kTileRows, int kBlocks = kTileBlocks>
+template <class Numbers = Float32, int kRows = kTileRows, int kBlocks = kTileBlocks>
 static inline void product(int64_t count, int64_t width, const Product& p) {
   if constexpr (kRows > 1)
-    if (count < kRows) return product<kRows - 1, kBlocks>(count, width, p);
+    if (count < kRows) return product<Numbers, kRows - 1, kBlocks>(count, width, p);
   if constexpr (kBlocks > 1)
-    if (width < kBlocks) return product<kRows, kBlocks - 1>(count, width, p);
-  product_tile<kRows, kBlocks>(p);
+    if (width < kBlocks) return product<Numbers, kRows, kBlocks - 1>(count, width, p);
+  product_tile<Numbers, kRows, kBlocks>(p);
 }
 
 template <int kRows = kTileRows, int kBlocks = kTileBlocks>

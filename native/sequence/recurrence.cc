@@ -24,10 +24,19 @@ CellKernels RecurrentKernels::* choose_kernels(const StepSpec& step, const std::
   return keep ? &RecurrentKernels::gru_before_keep : &RecurrentKernels::gru_before_write;
 }
 
+Quantization quantization_of(const StepSpec& step) {
+  if (!step.has("quantize")) return Quantization::kNone;
+  const std::string& name = step.text("quantize");
+  if (name == "bfloat16") return Quantization::kBFloat16;
+  if (name == "int8") return Quantization::kInt8;
+  throw Error("ERR_ARGUMENT", step.op() + ": quantize must be 'bfloat16' or 'int8', got '" + name + "'");
+}
+
 }  // namespace
 
 Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
-    : x(step.optional("x")),
+    : quantization(quantization_of(step)),
+      x(step.optional("x")),
       table(step.optional("table")),
       ids(step.optional("ids", DType::kInt32)),
       input_weight(step.input("inputWeight")),
@@ -46,6 +55,8 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
   if (static_cast<bool>(x) == static_cast<bool>(table) ||
       static_cast<bool>(table) != static_cast<bool>(ids) || (table && mask_x))
     throw Error("ERR_ARGUMENT", cell + ": reads either x or, without a mask of x, a table and ids");
+  if (quantization != Quantization::kNone && (mask_x || mask_h))
+    throw Error("ERR_ARGUMENT", cell + ": masks are for training, which is not quantized");
   if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
 }
 
@@ -103,11 +114,11 @@ int64_t saved_columns(const CellLayout& cell, int64_t units) {
   return (cell.gates == 3 ? 4 : cell.gates) * padded(units) + kBlock;
 }
 
-int threads_for_steps(Run& run, const Ragged& ragged, int64_t multiply_adds_per_row) {
+int threads_for_steps(Run& run, const Ragged& ragged, int64_t products_per_row) {
   // Multiply-adds: of a thread between two barriers; of a call that pays for handing it out; of one that pays
   // for waking somebody who sleeps.
   constexpr int64_t kStep = 12 * 1024, kCall = 112 * 1024, kWake = 4 * 1024 * 1024;
-  const int64_t all = ragged.tokens() * multiply_adds_per_row;
+  const int64_t all = ragged.tokens() * products_per_row;
   if (all < kCall || (all < kWake && !run.pool().ready())) return 1;
   const int64_t per_step = all / std::max<int64_t>(ragged.steps(), 1);
   return static_cast<int>(std::clamp<int64_t>(per_step / kStep, 1, run.pool().threads()));

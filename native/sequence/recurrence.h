@@ -34,6 +34,7 @@ class Recurrence {
   // Throws ERR_SHAPE, naming the cell and the buffer.
   void expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const;
 
+  const Quantization quantization;
   const Buffer x, table, ids, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
 
  private:
@@ -54,6 +55,6 @@ inline Part part_of(const Worker& worker) {
 }
 
 // Threads that make time steps faster: each should have half a microsecond's work between two barriers.
-int threads_for_steps(Run& run, const Ragged& ragged, int64_t multiply_adds_per_row);
+int threads_for_steps(Run& run, const Ragged& ragged, int64_t products_per_row);
 
 }  // namespace recurra

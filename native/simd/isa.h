@@ -13,6 +13,9 @@ extern const Kernels kernels;
 namespace avx512 {
 extern const Kernels kernels;
 }
+namespace avx512_bf16 {
+extern const Kernels kernels;
+}
 namespace neon {
 extern const Kernels kernels;
 }

@@ -1,4 +1,5 @@
-// Includes the vector type of the instruction set that RECURRA_ISA names: scalar, avx2, avx512 or neon.
+// Includes the vector type of the instruction set that RECURRA_ISA names: scalar, avx2, avx512,
+// avx512_bf16 or neon.
 // isa_*.cc define the macro; kernels open `namespace recurra::RECURRA_ISA`.
 #pragma once
 

@@ -56,6 +56,44 @@ static inline Vec split(Vec a, Vec& power) {
   return {_mm256_castsi256_ps(_mm256_add_epi32(fraction, root))};
 }
 
+// Two bfloat16 to a lane, four bytes to a lane; simd/README.md.
+static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
+  const __m256i high = _mm256_set1_epi32(static_cast<int>(0xffff0000));
+  const __m256i xi = _mm256_castps_si256(x.v), wi = _mm256_castps_si256(w.v);
+  const auto real = [](__m256i bits) { return _mm256_castsi256_ps(bits); };
+  const __m256 second =
+      _mm256_fmadd_ps(real(_mm256_and_si256(xi, high)), real(_mm256_and_si256(wi, high)), sum.v);
+  return {_mm256_fmadd_ps(real(_mm256_slli_epi32(xi, 16)), real(_mm256_slli_epi32(wi, 16)), second)};
+}
+
+static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
+  const __m256i si = _mm256_castps_si256(sum.v), xi = _mm256_castps_si256(x.v), wi = _mm256_castps_si256(w.v);
+  const __m256i even = _mm256_madd_epi16(_mm256_and_si256(xi, _mm256_set1_epi16(0xff)),
+                                         _mm256_srai_epi16(_mm256_slli_epi16(wi, 8), 8));
+  const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(xi, 8), _mm256_srai_epi16(wi, 8));
+  return {_mm256_castsi256_ps(_mm256_add_epi32(si, _mm256_add_epi32(even, odd)))};
+}
+
+static inline Vec from_integers(Vec a) { return {_mm256_cvtepi32_ps(_mm256_castps_si256(a.v))}; }
+
+static inline void store_halves(Vec a, void* p) {
+  const __m256i bits = _mm256_castps_si256(a.v);
+  const __m256i even = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+  const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff)));
+  const __m256i quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+  const __m256 is_nan = _mm256_cmp_ps(a.v, a.v, _CMP_UNORD_Q);
+  const __m256i half = _mm256_srli_epi32(_mm256_blendv_epi8(rounded, quiet, _mm256_castps_si256(is_nan)), 16);
+  const __m128i low = _mm256_castsi256_si128(half), high = _mm256_extracti128_si256(half, 1);
+  _mm_storeu_si128(static_cast<__m128i*>(p), _mm_packus_epi32(low, high));
+}
+
+static inline void store_bytes(Vec a, void* p) {
+  const __m256i integers = _mm256_cvtps_epi32(a.v);
+  const __m128i low = _mm256_castsi256_si128(integers), high = _mm256_extracti128_si256(integers, 1);
+  const __m128i words = _mm_packus_epi32(low, high);
+  _mm_storel_epi64(static_cast<__m128i*>(p), _mm_packus_epi16(words, words));
+}
+
 static inline float sum(Vec a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

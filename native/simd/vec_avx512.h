@@ -3,7 +3,7 @@
 
 #include <immintrin.h>
 
-namespace recurra::avx512 {
+namespace recurra::RECURRA_ISA {
 
 struct Vec {
   static constexpr int width = 16;
@@ -54,6 +54,48 @@ static inline Vec split(Vec a, Vec& power) {
   return {_mm512_castsi512_ps(_mm512_add_epi32(fraction, root))};
 }
 
+// Two bfloat16 to a lane, four bytes to a lane; simd/README.md.
+static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
+#ifdef __AVX512BF16__
+  return {_mm512_dpbf16_ps(sum.v, (__m512bh)x.v, (__m512bh)w.v)};
+#else
+  const __m512i high = _mm512_set1_epi32(static_cast<int>(0xffff0000));
+  const __m512i xi = _mm512_castps_si512(x.v), wi = _mm512_castps_si512(w.v);
+  const auto real = [](__m512i bits) { return _mm512_castsi512_ps(bits); };
+  const __m512 second =
+      _mm512_fmadd_ps(real(_mm512_and_si512(xi, high)), real(_mm512_and_si512(wi, high)), sum.v);
+  return {_mm512_fmadd_ps(real(_mm512_slli_epi32(xi, 16)), real(_mm512_slli_epi32(wi, 16)), second)};
+#endif
+}
+
+static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
+  const __m512i si = _mm512_castps_si512(sum.v), xi = _mm512_castps_si512(x.v), wi = _mm512_castps_si512(w.v);
+#ifdef __AVX512VNNI__
+  return {_mm512_castsi512_ps(_mm512_dpbusd_epi32(si, xi, wi))};
+#else
+  const __m512i even = _mm512_madd_epi16(_mm512_and_si512(xi, _mm512_set1_epi16(0xff)),
+                                         _mm512_srai_epi16(_mm512_slli_epi16(wi, 8), 8));
+  const __m512i odd = _mm512_madd_epi16(_mm512_srli_epi16(xi, 8), _mm512_srai_epi16(wi, 8));
+  return {_mm512_castsi512_ps(_mm512_add_epi32(si, _mm512_add_epi32(even, odd)))};
+#endif
+}
+
+static inline Vec from_integers(Vec a) { return {_mm512_cvtepi32_ps(_mm512_castps_si512(a.v))}; }
+
+static inline void store_halves(Vec a, void* p) {
+  const __m512i bits = _mm512_castps_si512(a.v);
+  const __m512i even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+  const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(even, _mm512_set1_epi32(0x7fff)));
+  const __m512i quiet = _mm512_or_si512(bits, _mm512_set1_epi32(0x400000));
+  const __mmask16 is_nan = _mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q);
+  const __m512i half = _mm512_srli_epi32(_mm512_mask_blend_epi32(is_nan, rounded, quiet), 16);
+  _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtepi32_epi16(half));
+}
+
+static inline void store_bytes(Vec a, void* p) {
+  _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a.v)));
+}
+
 static inline float sum(Vec a) {
   const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
@@ -68,4 +110,4 @@ static inline float max_lane(Vec a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
-}  // namespace recurra::avx512
+}  // namespace recurra::RECURRA_ISA

@@ -59,6 +59,45 @@ static inline Vec split(Vec a, Vec& power) {
   return {vreinterpretq_f32_s32(vaddq_s32(fraction, root))};
 }
 
+// Two bfloat16 to a lane, four bytes to a lane; simd/README.md.
+static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
+  const uint32x4_t high = vdupq_n_u32(0xffff0000);
+  const uint32x4_t xi = vreinterpretq_u32_f32(x.v), wi = vreinterpretq_u32_f32(w.v);
+  const auto real = [](uint32x4_t bits) { return vreinterpretq_f32_u32(bits); };
+  const float32x4_t second = vfmaq_f32(sum.v, real(vandq_u32(xi, high)), real(vandq_u32(wi, high)));
+  return {vfmaq_f32(second, real(vshlq_n_u32(xi, 16)), real(vshlq_n_u32(wi, 16)))};
+}
+
+static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
+  const uint8x16_t xi = vreinterpretq_u8_f32(x.v);
+  const int8x16_t wi = vreinterpretq_s8_f32(w.v);
+  const auto wide = [](uint8x8_t bytes) { return vreinterpretq_s16_u16(vmovl_u8(bytes)); };
+  const int16x8_t x_low = wide(vget_low_u8(xi)), x_high = wide(vget_high_u8(xi));
+  const int16x8_t w_low = vmovl_s8(vget_low_s8(wi)), w_high = vmovl_s8(vget_high_s8(wi));
+  const auto product = [](int16x8_t a, int16x8_t b) {  // of neighbouring pairs
+    return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
+  };
+  const int32x4_t four = vpaddq_s32(product(x_low, w_low), product(x_high, w_high));
+  return {vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(sum.v), four))};
+}
+
+static inline Vec from_integers(Vec a) { return {vcvtq_f32_s32(vreinterpretq_s32_f32(a.v))}; }
+
+static inline void store_halves(Vec a, void* p) {
+  const uint32x4_t bits = vreinterpretq_u32_f32(a.v);
+  const uint32x4_t even = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
+  const uint32x4_t rounded = vaddq_u32(bits, vaddq_u32(even, vdupq_n_u32(0x7fff)));
+  const uint32x4_t quiet = vorrq_u32(bits, vdupq_n_u32(0x400000));
+  const uint32x4_t chosen = vbslq_u32(vceqq_f32(a.v, a.v), rounded, quiet);
+  vst1_u16(static_cast<uint16_t*>(p), vshrn_n_u32(chosen, 16));
+}
+
+static inline void store_bytes(Vec a, void* p) {
+  const uint16x4_t words = vmovn_u32(vreinterpretq_u32_s32(vcvtnq_s32_f32(a.v)));
+  const uint8x8_t bytes = vmovn_u16(vcombine_u16(words, words));
+  vst1_lane_u32(static_cast<uint32_t*>(p), vreinterpret_u32_u8(bytes), 0);
+}
+
 static inline float sum(Vec a) {
   const float32x2_t two = vadd_f32(vget_low_f32(a.v), vget_high_f32(a.v));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);

@@ -51,6 +51,46 @@ static inline Vec split(Vec a, Vec& power) {
   return a;
 }
 
+// Two bfloat16 to a lane, four bytes to a lane; simd/README.md.
+static inline unsigned bits_of(float v) {
+  unsigned bits;
+  __builtin_memcpy(&bits, &v, sizeof bits);
+  return bits;
+}
+static inline float float_of(unsigned bits) {
+  float v;
+  __builtin_memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
+  const unsigned xi = bits_of(x.v), wi = bits_of(w.v);
+  const float second = __builtin_fmaf(float_of(xi & 0xffff0000), float_of(wi & 0xffff0000), sum.v);
+  return {__builtin_fmaf(float_of(xi << 16), float_of(wi << 16), second)};
+}
+
+static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
+  unsigned char xi[4];
+  signed char wi[4];
+  __builtin_memcpy(xi, &x.v, sizeof xi);
+  __builtin_memcpy(wi, &w.v, sizeof wi);
+  const int four = xi[0] * wi[0] + xi[1] * wi[1] + xi[2] * wi[2] + xi[3] * wi[3];
+  return {float_of(bits_of(sum.v) + static_cast<unsigned>(four))};
+}
+
+static inline Vec from_integers(Vec a) { return {static_cast<float>(static_cast<int>(bits_of(a.v)))}; }
+
+static inline void store_halves(Vec a, void* p) {
+  const unsigned bits = bits_of(a.v);
+  const unsigned rounded = a.v == a.v ? bits + 0x7fff + (bits >> 16 & 1) : bits | 0x400000;
+  const unsigned short half = static_cast<unsigned short>(rounded >> 16);
+  __builtin_memcpy(p, &half, sizeof half);
+}
+
+static inline void store_bytes(Vec a, void* p) {
+  *static_cast<unsigned char*>(p) = static_cast<unsigned char>(__builtin_lrintf(a.v));
+}
+
 static inline float sum(Vec a) { return a.v; }
 static inline float max_lane(Vec a) { return a.v; }
 

@@ -7,11 +7,12 @@ import { readCases } from './manifest.ts';
 import { failureLines, summaryLines } from './report.ts';
 import { runCase } from './run.ts';
 
-const usage = 'usage: golden DIR [--backend native|js] [--isa scalar|avx2|avx512|neon] [--precision float32|float64]';
+const usage =
+  'usage: golden DIR [--backend native|js] [--isa scalar|avx2|avx512|avx512_bf16|neon] [--precision float32|float64]';
 
 const choices = {
   backend: ['native', 'js'],
-  isa: ['scalar', 'avx2', 'avx512', 'neon'],
+  isa: ['scalar', 'avx2', 'avx512', 'avx512_bf16', 'neon'],
   precision: ['float32', 'float64'],
 } as const;
 

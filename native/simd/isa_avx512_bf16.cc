@@ -1,0 +1,2 @@
+#define RECURRA_ISA avx512_bf16
+#include "simd/isa.inl.h"
