@@ -120,17 +120,21 @@ export function recurrent<A extends Attributes & { direction: Direction }>(
     const rows = 'table' in x ? x : undefined;
     const read = 'table' in x ? x.ids : x;
     const { layout } = read;
+    const { quantize } = read.recording;
     if (!layout)
       throw rangeError(
         'ERR_SHAPE',
         `${cell}: ${rows ? 'the ids of x have' : 'x has'} shape ${describeShape(read.shape)}, expected a sequence [tokens, features]`,
       );
+    if (quantize && (others.maskX || others.maskH))
+      throw rangeError('ERR_ARGUMENT', `${cell}: masks are for training, which is not quantized`);
     const { offsets, order } = layout;
     return forward(
       { ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order },
       {
         ...attributes,
         ...(rows ? { ignore: rows.ignore } : {}),
+        ...(quantize ? { quantize } : {}),
       },
     );
   };

@@ -8,6 +8,12 @@ import { Tensor } from './tensor.ts';
 export type Mode = 'train' | 'infer';
 
 /**
+ * What recurrent layers make of the operands of their products, in inference: weights and inputs with 8 bits of
+ * significand, or whole numbers in [−127, 127] with a scale for each column of a weight and each row of an input.
+ */
+export type Quantization = 'bfloat16' | 'int8';
+
+/**
  * How the rows of a ragged batch lie in memory: time-major over sequences sorted by length, longest first, so that the
  * sequences alive at step t are the first rows of that step. Row of (t, rank) = offsets[t] + rank.
  */
@@ -52,6 +58,7 @@ const copy: Operation = { name: 'copy', gradient: ({ gradients: { y } }) => ({ x
 /** Collects what a program will do. Operations append to it; `finish` gives the program. */
 export class Recording {
   readonly mode: Mode;
+  readonly quantize: Quantization | undefined;
   /** What was recorded, in order, for differentiation. */
   readonly tape: TapeEntry[] = [];
   private readonly buffers: MutableBuffer[] = [];
@@ -65,8 +72,13 @@ export class Recording {
   /** Scratch buffers whose producer writes into storage instead: from buffer to buffer. */
   private readonly moved = new Map<number, number>();
 
-  constructor(mode: Mode) {
+  constructor(mode: Mode, { quantize }: { readonly quantize?: Quantization | undefined } = {}) {
+    if (quantize !== undefined && quantize !== 'bfloat16' && quantize !== 'int8')
+      throw rangeError('ERR_ARGUMENT', `quantize must be 'bfloat16' or 'int8', got ${JSON.stringify(quantize)}`);
+    if (quantize && mode === 'train')
+      throw rangeError('ERR_ARGUMENT', `quantize: '${quantize}' is for inference; training computes in float32`);
     this.mode = mode;
+    this.quantize = quantize;
   }
 
   /** A value that every run supplies. Asked for twice under one name it is the same tensor. */
@@ -250,9 +262,9 @@ export class Recording {
 /** Records what `build` does and returns the program; the tensors that `build` returns become the program's results. */
 export function record(
   build: (recording: Recording) => Readonly<Record<string, Tensor>>,
-  { mode = 'infer' as Mode } = {},
+  { mode = 'infer', quantize }: { readonly mode?: Mode; readonly quantize?: Quantization | undefined } = {},
 ): Program {
-  const recording = new Recording(mode);
+  const recording = new Recording(mode, { quantize });
   for (const [name, tensor] of Object.entries(build(recording))) recording.result(name, tensor);
   return recording.finish();
 }

@@ -1,3 +1,4 @@
+import type { Quantization } from '../../program/recording.ts';
 import { byRank, copyPrevious, type Direction, stepRows, timeSteps, toCaller } from './carried.ts';
 import type { Cell } from './cell.ts';
 import { addMasked, columnsOfGroup, type GateProduct, gateProduct, masked } from './gate-product.ts';
@@ -15,6 +16,7 @@ import {
   rowsOf,
   transpose,
 } from './matrix.ts';
+import { quantized } from './quantize.ts';
 import type { Integers, Run, Twin, View } from './twin.ts';
 
 export interface Inputs extends InputRows {
@@ -34,6 +36,8 @@ export interface Attributes {
   readonly direction: Direction;
   /** The id whose row of the table is not learned. */
   readonly ignore?: number;
+  /** What the operands of products become; where they do, there are no masks. */
+  readonly quantize?: Quantization;
 }
 
 /** `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. */
@@ -67,6 +71,8 @@ export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Tw
     const inputColumns = transpose(input.weight, run.reals(inputs.inputWeight.data.length));
     const hiddenColumns = transpose(hidden.weight, run.reals(inputs.recurrentWeight.data.length));
     const biases = joinedBiases(cell, inputs, H);
+    const { quantize } = attributes;
+    if (quantize) for (const weights of [inputColumns, hiddenColumns]) quantized(weights, weights, quantize);
     const scratch = run.reals(batch * Math.max(I, H));
     const a = run.doubles(batch * columns);
     const h = byRank(inputs.h, layout, run.reals(batch * H));
@@ -81,7 +87,8 @@ export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Tw
 
       const x = stepRows(allX, layout, t);
       for (const group of input.groups) {
-        const operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
+        let operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
+        if (quantize) operand = quantized(matrix(scratch, rows, I), operand, quantize);
         const weights = rowsOf(inputColumns, group.weightColumn, group.columns);
         addProduct(columnsOfGroup(preActivations, group), operand, weights);
       }
@@ -92,6 +99,7 @@ export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Tw
           cell.reset!.activate(step);
           cell.reset!.apply(step, scratch);
         }
+        if (quantize) operand = quantized(matrix(scratch, rows, H), operand, quantize);
         const weights = rowsOf(hiddenColumns, group.weightColumn, group.columns);
         addProduct(columnsOfGroup(preActivations, group), operand, weights);
       }
