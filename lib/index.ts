@@ -22,7 +22,7 @@ export type { Loss } from './losses/loss.ts';
 export { meanSquaredError } from './losses/mean-squared-error.ts';
 export { graph } from './models/graph.ts';
 export { load } from './models/load.ts';
-export { Model, type Prediction } from './models/model.ts';
+export { type InferenceOptions, Model, type Prediction } from './models/model.ts';
 export { sequential } from './models/sequential.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam, adamw } from './optimizers/adam.ts';

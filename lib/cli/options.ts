@@ -31,6 +31,12 @@ export function share(text: string): number {
   throw new InvalidArgumentError('Expected a number between 0 and 1, both excluded.');
 }
 
+export const quantizeFlag = () =>
+  new Option('--quantize <numbers>', 'round what recurrent layers multiply: faster, slightly different').choices([
+    'bfloat16',
+    'int8',
+  ]);
+
 export const jsonFlag = () => new Option('--json', 'print JSON Lines on stdout and nothing else there');
 
 /** `Number`, but blank text is no number. */

@@ -2,7 +2,7 @@ import type { Executable, NumberArray } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { unpackRows } from '../data/ragged.ts';
 import { type Activation, activations } from '../layers/activation.ts';
-import { Recording } from '../program/recording.ts';
+import { type Quantization, Recording } from '../program/recording.ts';
 import { bindInput } from '../training/feeds.ts';
 import type { Trainable } from '../training/trainable.ts';
 
@@ -11,9 +11,13 @@ export class Predictor {
   private readonly model: Trainable;
   private readonly executable: Executable;
 
-  constructor(model: Trainable, activation: Activation) {
+  constructor(
+    model: Trainable,
+    activation: Activation,
+    { quantize }: { readonly quantize?: Quantization | undefined } = {},
+  ) {
     this.model = model;
-    const recording = new Recording('infer');
+    const recording = new Recording('infer', { quantize });
     recording.result('output', activations[activation](model.record(recording)));
     this.executable = model.parameters.backend.load(recording.finish(), { parameters: model.parameters.storage });
   }

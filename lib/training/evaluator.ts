@@ -1,7 +1,7 @@
 import type { Executable } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Loss } from '../losses/loss.ts';
-import { Recording } from '../program/recording.ts';
+import { type Quantization, Recording } from '../program/recording.ts';
 import { bindInput, bindTargets, rowsOf, targetFeed } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
@@ -19,10 +19,10 @@ export class Evaluator {
   private readonly loss: Loss;
   private readonly executable: Executable;
 
-  constructor(model: Trainable, loss: Loss) {
+  constructor(model: Trainable, loss: Loss, { quantize }: { readonly quantize?: Quantization | undefined } = {}) {
     this.model = model;
     this.loss = loss;
-    const recording = new Recording('infer');
+    const recording = new Recording('infer', { quantize });
     const logits = model.record(recording);
     const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
     recording.result('loss', value);

@@ -6,10 +6,11 @@ import { encodeRows } from '../../data/text-classification.ts';
 import { failure } from '../../errors.ts';
 import { Confusion } from '../../metrics/confusion.ts';
 import { load } from '../../models/load.ts';
-import type { Model } from '../../models/model.ts';
+import type { InferenceOptions, Model } from '../../models/model.ts';
+import type { Quantization } from '../../program/recording.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
 import { counted, whole } from '../numbers.ts';
-import { jsonFlag } from '../options.ts';
+import { jsonFlag, quantizeFlag } from '../options.ts';
 import { print } from '../output.ts';
 import { table } from '../table.ts';
 
@@ -19,6 +20,7 @@ interface EvaluateFlags extends BackendFlags {
   readonly data: string;
   readonly text: string;
   readonly label: string;
+  readonly quantize?: Quantization;
   readonly json?: true;
 }
 
@@ -39,6 +41,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .requiredOption('--text <column>', 'column of the texts')
     .requiredOption('--label <column>', 'column of the labels; all must be known to the model');
   return addBackendFlags(command)
+    .addOption(quantizeFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -60,7 +63,7 @@ order of classes.`,
 
 async function evaluate(
   path: string,
-  { data, text, label }: EvaluateFlags,
+  { data, text, label, quantize }: EvaluateFlags,
   { backend, signal }: { backend: Backend; signal: AbortSignal },
 ): Promise<Report> {
   const model = await load(path, { backend });
@@ -68,8 +71,8 @@ async function evaluate(
   if (!encoder) throw failure('ERR_DATA', `${path} is a model that reads no text; evaluate it in a program of yours`);
   const rows = await encodeRows(readTextRows(data, { text, label }), encoder, { signal });
   if (rows.length === 0) throw failure('ERR_DATA', `${data}: there are no rows`);
-  const { loss } = await model.evaluate(rows, { signal });
-  const confusion = await confusionOf(model, rows, { classes: encoder.labels.length, signal });
+  const { loss } = await model.evaluate(rows, { signal, quantize });
+  const confusion = await confusionOf(model, rows, { classes: encoder.labels.length, signal, quantize });
   const { accuracy, counts, scores } = confusion;
   return {
     loss,
@@ -82,13 +85,13 @@ async function evaluate(
 async function confusionOf(
   model: Model,
   { input, targets }: Dataset,
-  { classes, signal }: { classes: number; signal: AbortSignal },
+  { classes, signal, quantize }: InferenceOptions & { classes: number; signal: AbortSignal },
 ): Promise<Confusion> {
   const confusion = new Confusion(classes);
   if (input.kind !== 'ids' || targets?.per !== 'sequence') return confusion;
   for (let start = 0; start < input.rows.length; start += rowsAtOnce) {
     signal.throwIfAborted();
-    const answers = await model.predict({ ids: input.rows.slice(start, start + rowsAtOnce) });
+    const answers = await model.predict({ ids: input.rows.slice(start, start + rowsAtOnce) }, { quantize });
     answers.forEach((answer, index) => {
       confusion.add(targets.values[start + index]!, classIn(answer));
     });

@@ -3,14 +3,16 @@ import { readTextRows } from '../../data/readers/index.ts';
 import { rangeError } from '../../errors.ts';
 import { load } from '../../models/load.ts';
 import type { Prediction } from '../../models/model.ts';
+import type { Quantization } from '../../program/recording.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
-import { jsonFlag } from '../options.ts';
+import { jsonFlag, quantizeFlag } from '../options.ts';
 import { print } from '../output.ts';
 
 interface PredictFlags extends BackendFlags {
   readonly text?: string;
   readonly data?: string;
   readonly textColumn?: string;
+  readonly quantize?: Quantization;
   readonly json?: true;
 }
 
@@ -24,6 +26,7 @@ export function predictCommand(signal: AbortSignal): Command {
     .option('--data <file>', 'texts to label: CSV, TSV or JSON Lines: .csv .tsv .jsonl, each also with .gz')
     .option('--text-column <column>', 'column of the texts in --data');
   return addBackendFlags(command)
+    .addOption(quantizeFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -40,7 +43,7 @@ object with label and probabilities, of every label. Files are streamed.`,
         const texts = textsOf(flags);
         const model = await load(path, { backend });
         for await (const some of inGroups(texts, rowsAtOnce))
-          for (const prediction of await model.predict(some)) {
+          for (const prediction of await model.predict(some, { quantize: flags.quantize })) {
             signal.throwIfAborted();
             await print(flags.json ? JSON.stringify(prediction) : describe(prediction));
           }
