@@ -8,9 +8,9 @@ export const tolerance = {
   tensor: 1e-4,
 } as const;
 
-/** What tells two answers apart, or undefined where they are the same to the tolerance. */
-export function disagreement(expected: Answer, got: Answer): string | undefined {
-  return differences(expected, got).find(({ relative, tolerated }) => !(relative <= tolerated))?.text;
+/** What tells two answers apart, or undefined where they are the same to the tolerance. @param tensor default: as in `tolerance` */
+export function disagreement(expected: Answer, got: Answer, tensor?: number): string | undefined {
+  return differences(expected, got, tensor).find(({ relative, tolerated }) => !(relative <= tolerated))?.text;
 }
 
 /** How far apart two answers are: the largest difference of a loss or a fingerprint, relative as in `tolerance`. */
@@ -25,7 +25,7 @@ interface Difference {
   readonly text: string;
 }
 
-function differences(expected: Answer, got: Answer): Difference[] {
+function differences(expected: Answer, got: Answer, tensor: number = tolerance.tensor): Difference[] {
   const losses = expected.losses.map((loss, index) => {
     const other = got.losses[index];
     return {
@@ -41,7 +41,7 @@ function differences(expected: Answer, got: Answer): Difference[] {
       : Infinity;
     return {
       relative,
-      tolerated: tolerance.tensor,
+      tolerated: tensor,
       text: other ? `${name} differs by ${relative.toExponential(1)} of its norm` : `${name} is missing`,
     };
   });

@@ -14,6 +14,8 @@ export interface Launch {
 export interface Definition {
   /** Whether it uses the threads it is given; the others always use one. */
   readonly threaded: boolean;
+  /** How far its answer may be from others', relative to a tensor's norm, where its numbers are not theirs. */
+  readonly tolerance?: number;
   /** Why it does not take part in a workload. */
   refuses(workload: Workload): string | undefined;
   /**
@@ -31,6 +33,18 @@ export const contenders = {
     refuses: workload =>
       workload.task === 'layer' && isRagged(workload) ? undefined : 'it pads the lengths of W4R, for comparison',
     launches: () => node('native-padded.ts'),
+  },
+  'native-bfloat16': {
+    threaded: true,
+    tolerance: 5e-3,
+    refuses: quantizedRefuses,
+    launches: () => node('native-quantized.ts', 'bfloat16'),
+  },
+  'native-int8': {
+    threaded: true,
+    tolerance: 5e-2,
+    refuses: quantizedRefuses,
+    launches: () => node('native-quantized.ts', 'int8'),
   },
   js: { threaded: false, refuses: () => undefined, launches: () => node('js.ts') },
   tfjs: { threaded: false, refuses: tfjsRefuses, launches: () => node('tfjs.mjs') },
@@ -58,8 +72,8 @@ export const contenders = {
 export type ContenderName = keyof typeof contenders;
 export const contenderNames = Object.keys(contenders) as ContenderName[];
 
-/** Implementations; native-padded is another use of one. */
-export const implementations = contenderNames.filter(name => name !== 'native-padded');
+/** Implementations; the others are uses of native. */
+export const implementations = contenderNames.filter(name => !name.startsWith('native-'));
 
 /** A smaller version of a training workload that TensorFlow.js, which is refused the full one, is measured in with js. */
 export function smallerForTfjs({ name }: Workload): string | undefined {
@@ -80,6 +94,12 @@ function tfjsRefuses(workload: Workload): string | undefined {
   return undefined;
 }
 
+function quantizedRefuses({ task, cellModule }: Workload): string | undefined {
+  return task === 'inference' || (task === 'stream' && !cellModule)
+    ? undefined
+    : 'it is for inference, and measured in W5 and W5S';
+}
+
 function onednnRefuses(workload: Workload): string | undefined {
   const { task, vocabulary, directions, cellModule, classes } = workload;
   if (directions === 2 || cellModule || isRagged(workload)) return 'it is not measured there';
@@ -87,7 +107,7 @@ function onednnRefuses(workload: Workload): string | undefined {
 }
 
 /** Its loader flags are those of this process, so TypeScript runs there as it does here. */
-function node(file: string): Launch[] {
+function node(file: string, ...more: readonly string[]): Launch[] {
   const path = fileURLToPath(new URL(`contenders/${file}`, import.meta.url));
-  return [{ command: process.execPath, args: [...process.execArgv, path] }];
+  return [{ command: process.execPath, args: [...process.execArgv, path, ...more] }];
 }

@@ -57,6 +57,8 @@ const references: readonly ContenderName[] = [
   'tfjs',
   'native',
   'native-padded',
+  'native-bfloat16',
+  'native-int8',
 ];
 
 /** Of the trial that chooses among the ways to start a contender. */
@@ -96,7 +98,8 @@ export async function contest(
     }
     const reference = references.flatMap(name => ready.filter(entry => entry.name === name))[0];
     const agreeing = ready.filter(({ name, threads, contender, answer }) => {
-      const reason = disagreement(reference!.answer, answer);
+      const { tolerance }: Definition = contenders[name];
+      const reason = disagreement(reference!.answer, answer, tolerance);
       if (reason) drop(name, threads, contender.settings, 'disagrees', `${reason} by ${reference!.name}`);
       return reason === undefined;
     });

@@ -33,7 +33,15 @@ export const kernelRows: readonly string[] = [
 /** Of the peak: the least that the lower of two readings reaches on a quiet machine. */
 const steady = 0.95;
 
-const rivals: readonly ContenderName[] = ['native', 'native-padded', 'onednn', 'torch', 'onnxruntime'];
+const rivals: readonly ContenderName[] = [
+  'native',
+  'native-padded',
+  'native-bfloat16',
+  'native-int8',
+  'onednn',
+  'torch',
+  'onnxruntime',
+];
 
 const help = `npm run bench -- kernels [NAME...] [options]
 

@@ -9,7 +9,7 @@ import { gru } from '../../lib/ops/gru.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import type { RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
 import { rnn } from '../../lib/ops/rnn.ts';
-import { type Recording, record } from '../../lib/program/recording.ts';
+import { type Quantization, type Recording, record } from '../../lib/program/recording.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
 import { fingerprint, reals } from '../generate.ts';
 import { type Answer, answerSteps } from '../serve.ts';
@@ -109,12 +109,17 @@ function rowsAt(rows: readonly number[], values: ArrayLike<number>, width: numbe
   return chosen;
 }
 
+interface Numbers {
+  readonly quantize?: Quantization | undefined;
+}
+
 /** One layer forward: x is copied in, y is copied out. */
-export function inferenceEntry(workload: Workload, backend: Backend) {
+export function inferenceEntry(workload: Workload, backend: Backend, { quantize }: Numbers = {}) {
   const parameters = makeParameters(workload, backend);
-  const program = record(recording => ({
-    y: recurrent(workload, xFeed(workload, recording), tensorsOf(parameters, recording)).y,
-  }));
+  const program = record(
+    recording => ({ y: recurrent(workload, xFeed(workload, recording), tensorsOf(parameters, recording)).y }),
+    { quantize },
+  );
   const executable = backend.load(program, { parameters: parameters.storage });
   const feeds = makeFeeds(workload.lengths, { x: reals('x', tokensOf(workload) * workload.inputSize, 1) });
   const step = () => executable.run(feeds);
@@ -122,18 +127,21 @@ export function inferenceEntry(workload: Workload, backend: Backend) {
 }
 
 /** One step of one sequence at once on the calling thread, bound to memory in which the state stays. */
-export function streamEntry(workload: Workload, backend: Backend) {
+export function streamEntry(workload: Workload, backend: Backend, { quantize }: Numbers = {}) {
   const { cell, size } = workload;
   const parameters = makeParameters(workload, backend);
   const states = cells[cell].states as readonly ('h' | 'c')[];
-  const program = record(recording => {
-    const carried = Object.fromEntries(states.map(name => [name, recording.feed(name, ['batch', size])]));
-    const { hN, cN } = recurrent(workload, xFeed(workload, recording), {
-      ...tensorsOf(parameters, recording),
-      ...carried,
-    });
-    return { hNext: hN, ...(cN ? { cNext: cN } : {}) };
-  });
+  const program = record(
+    recording => {
+      const carried = Object.fromEntries(states.map(name => [name, recording.feed(name, ['batch', size])]));
+      const { hN, cN } = recurrent(workload, xFeed(workload, recording), {
+        ...tensorsOf(parameters, recording),
+        ...carried,
+      });
+      return { hNext: hN, ...(cN ? { cNext: cN } : {}) };
+    },
+    { quantize },
+  );
   const executable = backend.load(program, { parameters: parameters.storage });
   const { sizes, values } = makeFeeds(workload.lengths, { x: reals('x', workload.inputSize, 1) });
   const shared = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));

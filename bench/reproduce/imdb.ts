@@ -40,6 +40,9 @@ export interface Run {
   readonly seed: number;
   readonly loss: number;
   readonly accuracy: number;
+  /** The same model's with its recurrent products rounded. */
+  readonly bfloat16Accuracy: number;
+  readonly int8Accuracy: number;
   readonly valLoss: number;
   readonly valAccuracy: number;
   /** Of training and its validation. */
@@ -99,13 +102,20 @@ export async function reproduce(
     seed,
   });
   const seconds = (performance.now() - start) / 1000;
-  const { loss, accuracy } = await model.evaluate(toDataset(test));
+  const asked = toDataset(test);
+  const { loss, accuracy } = await model.evaluate(asked);
+  const [bfloat16, int8] = [
+    await model.evaluate(asked, { quantize: 'bfloat16' }),
+    await model.evaluate(asked, { quantize: 'int8' }),
+  ];
   const last = history.last!;
   return {
     cell,
     seed,
     loss,
     accuracy: accuracy!,
+    bfloat16Accuracy: bfloat16.accuracy!,
+    int8Accuracy: int8.accuracy!,
     valLoss: last.valLoss!,
     valAccuracy: last.valAccuracy!,
     seconds,
