@@ -24,6 +24,14 @@ describe('recurra predict', function () {
     expect(stderr).to.equal('');
   });
 
+  it('labels it alike in fewer bits', async () => {
+    for (const numbers of ['bfloat16', 'int8']) {
+      const { exitCode, stdout, stderr } = await predict('--text', 'word1 tells-good word2', '--quantize', numbers);
+      expect(exitCode, stderr).to.equal(0);
+      expect(stdout).to.match(/^good\t/);
+    }
+  });
+
   it('prints with --json label and probabilities of a row a line, in the order of the file', async () => {
     const { exitCode, stdout, stderr } = await predict('--data', 'many.jsonl.gz', '--text-column', 'body', '--json');
     expect(exitCode, stderr).to.equal(0);

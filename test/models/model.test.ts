@@ -63,7 +63,16 @@ describe('models', function () {
     });
     expect(history.epochs).to.have.length(8);
     expect(history.last!.valAccuracy).to.be.greaterThan(0.95);
-    expect((await model.evaluate(firstIsOdd(100, 6, 2))).accuracy).to.be.greaterThan(0.95);
+    const others = firstIsOdd(100, 6, 2);
+    expect((await model.evaluate(others)).accuracy).to.be.greaterThan(0.95);
+
+    const asked = { ids: [[1, 2, 3, 4]] };
+    const [exact] = await model.predict(asked);
+    for (const quantize of ['bfloat16', 'int8'] as const) {
+      expect((await model.evaluate(others, { quantize })).accuracy).to.be.greaterThan(0.95);
+      const [answer] = await model.predict(asked, { quantize });
+      expect(answer![0]).to.be.closeTo(exact![0]!, 0.05).and.not.equal(exact![0]);
+    }
   });
 
   it('give the same losses for the same seed and others for another', async () => {

@@ -4,6 +4,7 @@ import { testsIn } from './tests-in.ts';
 const rnn = 'lib/backend/js/rnn.ts';
 const gru = 'lib/backend/js/gru.ts';
 const lstm = 'lib/backend/js/lstm.ts';
+const quantize = 'lib/backend/js/quantize.ts';
 const recurrent = 'lib/backend/js/recurrent.ts';
 const carried = 'lib/backend/js/carried.ts';
 const product = 'lib/backend/js/gate-product.ts';
@@ -15,6 +16,30 @@ export const jsCells: Suite = {
   native: false,
   tests: ['test/golden/golden.test.ts', ...testsIn('test/ops')],
   mutations: [
+    {
+      name: 'js quantized: bfloat16 is cut off',
+      file: quantize,
+      find: 'bits[0]! += 0x7fff + ((bits[0]! >>> 16) & 1);',
+      replace: '',
+    },
+    {
+      name: 'js quantized: bytes are rounded down',
+      file: quantize,
+      find: 'return value + large - large;',
+      replace: 'return Math.floor(value);',
+    },
+    {
+      name: 'js quantized: weights stay as they are',
+      file: recurrent,
+      find: 'quantized(weights, weights, quantize)',
+      replace: 'weights',
+    },
+    {
+      name: 'js quantized: states stay as they are',
+      file: recurrent,
+      find: 'if (quantize) operand = quantized(matrix(scratch, rows, H), operand, quantize);',
+      replace: '',
+    },
     {
       name: 'js lstm: the input gate is always open',
       file: lstm,

@@ -31,7 +31,8 @@ export function expectSameBits(got: Arrays, expected: Arrays, what: string): voi
     if (Buffer.compare(bytesOf(got[name]!), bytesOf(right)) !== 0) expect.fail(`${what}: ${name} has other bits`);
 }
 
-function deviation(left: NumberArray, right: NumberArray): number {
+/** The largest difference of two numbers at the same place; infinite where one is NaN. */
+export function deviation(left: NumberArray, right: NumberArray): number {
   let worst = 0;
   for (let index = 0; index < right.length; index++) {
     if (left[index] === right[index]) continue;

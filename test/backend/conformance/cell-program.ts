@@ -5,7 +5,7 @@ import { lstm } from '../../../lib/ops/lstm.ts';
 import type { Direction, RecurrentInputs, RecurrentOutputs } from '../../../lib/ops/recurrent.ts';
 import { rnn } from '../../../lib/ops/rnn.ts';
 import type { Program } from '../../../lib/program/program.ts';
-import { record } from '../../../lib/program/recording.ts';
+import { type Quantization, record } from '../../../lib/program/recording.ts';
 import type { Tensor } from '../../../lib/program/tensor.ts';
 
 /** One recurrent layer with everything that can be chosen about it. */
@@ -22,6 +22,8 @@ export interface CellCase {
   readonly activation: 'tanh' | 'relu';
   readonly reset: GruAttributes['reset'];
   readonly updateGate: GruAttributes['updateGate'];
+  /** In inference, without masks. */
+  readonly quantize?: Quantization;
 }
 
 /** The id whose row of a table is not learned. */
@@ -82,7 +84,7 @@ export function cellProgram(
       );
       return { ...outputs, ...Object.fromEntries(wanted.map(([name], index) => [`d${name}`, found[index]!])) };
     },
-    { mode },
+    { mode, quantize: options.quantize },
   );
 }
 

@@ -91,6 +91,20 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
       }
     });
 
+    it(`${cell} agrees with js, quantized, from any state`, async () => {
+      // Of one step: in the next a state that differs in its last bit may be rounded to another number.
+      for (const quantize of ['bfloat16', 'int8'] as const)
+        for (const [turn, options] of [...combinations(cell)].filter(({ masks }) => masks === 'none').entries()) {
+          const whole = { ...options, quantize, size: sizes[turn % sizes.length]!, inputSize: inputSizes[turn % 4]! };
+          const program = cellProgram(whole, 'infer');
+          const lengths = new Array<number>(1 + (turn % 9)).fill(1);
+          const batch = batchFor(program, new Numbers(5), { lengths, largest, below: { ids: whole.rows } });
+          const expected = new Trial(twin(), program).runSync(batch);
+          const got = await new Trial(open(), program).run(batch);
+          expectAgreement(got, expected, 1e-5, JSON.stringify(whole));
+        }
+    });
+
     it(`${cell} takes gradients at any of its outputs and gives those that are asked for`, async () => {
       const [options] = combinations(cell);
       const whole = { ...options!, size: 9, inputSize: 4 };
