@@ -1,7 +1,7 @@
 import { type ErrorCode, failure, rangeError } from '../errors.ts';
 import { capacityFor, fits, type Plan, plan } from '../program/plan.ts';
 import type { Program } from '../program/program.ts';
-import type { DType, Sizes } from '../program/shape.ts';
+import { type DType, extentOf, type Sizes } from '../program/shape.ts';
 import type { Backend, BoundRun, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
 import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
@@ -69,7 +69,8 @@ class NativeBackend implements Backend {
         );
       return storage.handle;
     });
-    return new NativeExecutable(this.engine, program, this.engine.load(program, handles));
+    const sizes = namedSizes(program);
+    return new NativeExecutable(this.engine, program, sizes, this.engine.load({ ...program, sizes }, handles));
   }
 
   close(): Promise<void> {
@@ -97,14 +98,16 @@ class NativeStorage implements Storage {
 class NativeExecutable implements Executable {
   readonly program: Program;
   private readonly engine: NativeEngine;
+  private readonly sizes: readonly string[];
   private readonly handle: ProgramHandle;
   private readonly feedNames: readonly string[];
   private readonly resultNames: readonly string[];
   private planned: Plan | undefined;
 
-  constructor(engine: NativeEngine, program: Program, handle: ProgramHandle) {
+  constructor(engine: NativeEngine, program: Program, sizes: readonly string[], handle: ProgramHandle) {
     this.engine = engine;
     this.program = program;
+    this.sizes = sizes;
     this.handle = handle;
     this.feedNames = namesOf(program, 'feed');
     this.resultNames = namesOf(program, 'result');
@@ -169,7 +172,7 @@ class NativeExecutable implements Executable {
     checkFeeds(this.program, feeds, 'float32');
     this.makeRoom(feeds.sizes);
     return {
-      sizes: this.program.sizes.map(name => feeds.sizes[name]!),
+      sizes: this.sizes.map(name => extentOf(name, feeds.sizes)),
       values: this.feedNames.map(name => feeds.values[name]!),
     };
   }
@@ -202,6 +205,11 @@ const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE',
 
 function isNativeError(error: unknown): error is Error & NativeError {
   return error instanceof Error && 'code' in error;
+}
+
+/** The names in a program's shapes, those that follow from others included: to the engine one is like the other. */
+function namedSizes({ buffers }: Program): string[] {
+  return [...new Set(buffers.flatMap(({ shape }) => shape.filter(dimension => typeof dimension === 'string')))];
 }
 
 function namesOf(program: Program, role: 'feed' | 'result'): string[] {

@@ -1,7 +1,7 @@
 import { rangeError, typeError } from '../errors.ts';
 import type { Operation } from './operation.ts';
 import { type Attributes, type BufferSpec, Program, type Role, type Step, type StorageSpec } from './program.ts';
-import { type Dimension, type DType, describeShape, type Shape, sameShape } from './shape.ts';
+import { type Dimension, type DType, describeShape, type Shape, sameShape, suppliedSize } from './shape.ts';
 import { Tensor } from './tensor.ts';
 
 /** `train` records dropout and what BPTT needs; `infer` records neither. */
@@ -295,7 +295,7 @@ function compact(
   });
   const renumber = (ids: Readonly<Record<string, number>>) =>
     Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, number.get(id)!]));
-  const sizes = new Set(kept.flatMap(buffer => buffer.shape.filter(dimension => typeof dimension === 'string')));
+  const sizes = new Set(kept.flatMap(({ shape }) => shape.map(suppliedSize)).filter(name => name !== undefined));
   return new Program({
     sizes: [...sizes],
     storages: storages.filter(storage => kept.some(buffer => buffer.storage?.name === storage.name)),

@@ -6,6 +6,7 @@ import { sum } from '../../lib/ops/sum.ts';
 import { tanh } from '../../lib/ops/tanh.ts';
 import type { Program } from '../../lib/program/program.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
+import { quotientOf, rootOf } from '../../lib/program/shape.ts';
 import { codeOf } from '../code-of.ts';
 
 const parameters = { name: 'parameters', dtype: 'real', elements: 12 } as const;
@@ -56,6 +57,11 @@ describe('record', () => {
       return { y: sum(recording.feed('x', ['rows', 3])) };
     });
     expect(program.sizes).to.deep.equal(['rows']);
+  });
+
+  it('lists the size that others follow from', () => {
+    const program = record(recording => ({ y: sum(recording.feed('x', [rootOf('rows'), quotientOf('columns', 3)])) }));
+    expect(program.sizes).to.deep.equal(['rows', 'columns']);
   });
 });
 
