@@ -32,7 +32,7 @@ export class Gru implements Layer {
     this.weights = new RecurrentWeights('gru', options, context);
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
-    this.attributes = { direction: this.weights.direction, reset, updateGate };
+    this.attributes = { ...this.weights.attributes, reset, updateGate };
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */

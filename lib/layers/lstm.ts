@@ -34,7 +34,7 @@ export class Lstm implements Layer {
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
   forward(x: Tensor, state?: State<'lstm'>): { output: Tensor; state: State<'lstm'> } {
-    const { y, hN, cN } = record(this.weights.inputs(x, state), { direction: this.weights.direction });
+    const { y, hN, cN } = record(this.weights.inputs(x, state), this.weights.attributes);
     return { output: y, state: { h: hN, c: cN! } };
   }
 

@@ -1,7 +1,8 @@
 import { type CellName, cells, type StateName } from '../cells.ts';
+import { rangeError } from '../errors.ts';
 import { dropoutMask } from '../ops/dropout.ts';
 import { rowsOf } from '../ops/gather.ts';
-import type { Direction, RecurrentInputs } from '../ops/recurrent.ts';
+import type { Direction, RecurrentInputs, SequenceAttributes } from '../ops/recurrent.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { glorotUniform, orthogonal } from './initializers.ts';
 import { expectFlow, type Flow, type LayerContext, oneOf, rates, wholeNumbers } from './layer.ts';
@@ -25,6 +26,13 @@ export interface RecurrentOptions {
   readonly recurrentDropout?: number;
   /** Default true. */
   readonly trainable?: boolean;
+  /**
+   * Trains long sequences in little memory: gates and cell states are computed again for backward, a segment of steps at a
+   * time, instead of kept for all steps. Costs a second forward; results are the same, bit by bit. True: segments of ⌈√steps⌉
+   * of each batch; a number: of that many steps. Without effect on rnn, which keeps nothing but its output. Default false.
+   * Chen et al. 2016.
+   */
+  readonly recompute?: boolean | number;
 }
 
 /** The states of a cell, each [batch, size] in the caller's order. */
@@ -33,6 +41,12 @@ export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor }
 export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
   wholeNumbers(layer, { size: options.size });
   rates(layer, { dropout: options.dropout ?? 0, recurrentDropout: options.recurrentDropout ?? 0 });
+  const { recompute = false } = options;
+  if (typeof recompute !== 'boolean' && !(Number.isInteger(recompute) && recompute >= 1))
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `${layer}: recompute must be true, false or a whole number of steps of at least 1, got ${String(recompute)}`,
+    );
   oneOf(layer, {
     output: [options.output ?? 'last', ['last', 'sequence']],
     direction: [options.direction ?? 'forward', ['forward', 'backward']],
@@ -52,7 +66,8 @@ export class RecurrentWeights {
   readonly recurrentBias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
-  readonly direction: Direction;
+  /** Of the cell's operation. */
+  readonly attributes: SequenceAttributes;
   private readonly options: RecurrentOptions;
   private readonly inputSize: number;
   private readonly gates: number;
@@ -65,7 +80,14 @@ export class RecurrentWeights {
     bias?: Float64Array,
   ) {
     expectFlow(name, input, 'sequence');
-    const { size, output = 'last', direction = 'forward', biases = 'one', trainable = true } = options;
+    const {
+      size,
+      output = 'last',
+      direction = 'forward',
+      biases = 'one',
+      recompute = false,
+      trainable = true,
+    } = options;
     this.gates = cells[cell].gates.length;
     const columns = this.gates * size;
     this.inputWeight = new Parameter(
@@ -85,7 +107,7 @@ export class RecurrentWeights {
     );
     for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
-    this.direction = direction;
+    this.attributes = { direction, recompute };
     this.options = options;
     this.inputSize = input.size;
     this.masks = { seed, input: nextMask(), recurrent: nextMask() };

@@ -31,8 +31,8 @@ export class Rnn implements Layer {
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
   forward(x: Tensor, state?: State<'rnn'>): { output: Tensor; state: State<'rnn'> } {
-    const { direction } = this.weights;
-    const { y, hN } = record(this.weights.inputs(x, state), { direction, activation: this.activation });
+    const attributes = { ...this.weights.attributes, activation: this.activation };
+    const { y, hN } = record(this.weights.inputs(x, state), attributes);
     return { output: y, state: { h: hN } };
   }
 

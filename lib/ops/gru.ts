@@ -1,7 +1,6 @@
-import { type Direction, recurrent } from './recurrent.ts';
+import { recurrent, type SequenceAttributes } from './recurrent.ts';
 
-export type GruAttributes = {
-  readonly direction: Direction;
+export type GruAttributes = SequenceAttributes & {
   /** Whether the reset gate acts after the product with R (cuDNN, Keras, PyTorch) or before it (Cho et al.). */
   readonly reset: 'after' | 'before';
   /** What an open update gate does to the old state: keeps it (frameworks) or writes over it (Chung et al. 2014). */

@@ -1,4 +1,4 @@
-import { type Direction, recurrent } from './recurrent.ts';
+import { recurrent, type SequenceAttributes } from './recurrent.ts';
 
 /**
  * Long short-term memory over a ragged batch. Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000. Gates i f g o.
@@ -6,4 +6,4 @@ import { type Direction, recurrent } from './recurrent.ts';
  *   a = x·W + b + h₋·R + b_R      i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(a_o)
  *   c = f⊙c₋ + i⊙g                h = o⊙tanh(c)
  */
-export const lstm = recurrent<{ direction: Direction }>('lstm');
+export const lstm = recurrent<SequenceAttributes>('lstm');

@@ -2,11 +2,22 @@ import { type CellName, cells } from '../cells.ts';
 import { failure, rangeError } from '../errors.ts';
 import { type OutputSpec, operation } from '../program/operation.ts';
 import type { Attributes } from '../program/program.ts';
-import { type Dimension, describeShape, type Shape, sameShape } from '../program/shape.ts';
+import { atMost, type Dimension, describeShape, quotientOf, rootOf, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Rows } from './gather.ts';
 
 export type Direction = 'forward' | 'backward';
+
+/** The options that all cells share. */
+export type SequenceAttributes = {
+  readonly direction: Direction;
+  /**
+   * Backward computes gates and cell states again, a segment of time steps at a time, and forward keeps, beside y, only the cell
+   * states between segments. The number of steps in a segment; true: ⌈√steps⌉ of each batch. The bits are the same. rnn, which
+   * keeps nothing but y, ignores it. Default false. Chen et al. 2016, "Training deep nets with sublinear memory cost".
+   */
+  readonly recompute?: boolean | number;
+};
 
 /** What every cell reads. G is the number of its gates. */
 export interface RecurrentInputs {
@@ -52,6 +63,7 @@ type Backward = Recorded & {
   y: Tensor;
   gates?: Tensor;
   cells?: Tensor;
+  checkpoints?: Tensor;
   dy?: Tensor | undefined;
   dhN?: Tensor | undefined;
   dcN?: Tensor | undefined;
@@ -74,32 +86,51 @@ const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurr
  * Defines the forward and backward operations of a cell: `<cell>` and `<cell>Gradient`. In training the forward step
  * saves what backward needs in `gates` [tokens, G·⌈H⌉₁₆ + 16] and, for lstm, `cells` [tokens, ⌈H⌉₁₆]; how a backend lays
  * out a row is its own affair. The backward step's outputs are named after the inputs whose gradients they are.
+ *
+ * With `recompute` the forward step of lstm saves `checkpoints` [segments, batch, ⌈H⌉₁₆], the cell states after each segment,
+ * that of gru nothing: h is in y. The backward step has `gates` [steps of a segment, batch, …] and, for lstm, `cells` of the
+ * segment that it is at as further outputs, which are its scratch memory.
  */
-export function recurrent<A extends Attributes & { direction: Direction }>(
+export function recurrent<A extends Attributes & SequenceAttributes>(
   cell: CellName,
 ): (inputs: RecurrentInputs, attributes: A) => RecurrentOutputs {
   const { gates: gateNames, states } = cells[cell];
   const gates = gateNames.length;
   const hasCellState = (states as readonly string[]).includes('c');
-
-  const backward = operation<Backward, string, Attributes & { gradients: readonly string[] }>(`${cell}Gradient`, {
-    shape: (inputs, { gradients }) =>
-      Object.fromEntries(gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }])),
+  const saved = (rows: Shape, size: number): Record<string, OutputSpec> => ({
+    ...(cell === 'rnn' ? {} : { gates: { shape: [...rows, gateColumns(gates === 3 ? 4 : gates, size)] } }),
+    ...(hasCellState ? { cells: { shape: [...rows, paddedSize(size)] } } : {}),
   });
 
-  const forward = operation<Recorded, 'y' | 'hN' | 'cN' | 'gates' | 'cells', Attributes>(cell, {
-    shape: inputs => {
+  const backward = operation<Backward, string, SequenceAttributes & { gradients: readonly string[] }>(
+    `${cell}Gradient`,
+    {
+      shape: (inputs, { gradients, recompute }) => {
+        const { offsets, order, recurrentWeight } = inputs;
+        const found: Record<string, OutputSpec> = Object.fromEntries(
+          gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }]),
+        );
+        if (!recompute) return found;
+        const { steps } = segments(offsets.shape[0]!, recompute);
+        return { ...found, ...saved([steps, order.shape[0]!], recurrentWeight.shape[0] as number) };
+      },
+    },
+  );
+
+  type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'checkpoints';
+  const forward = operation<Recorded, Outputs, SequenceAttributes>(cell, {
+    shape: (inputs, { recompute }) => {
       checkShapes(cell, gates, hasCellState, inputs);
-      const { recurrentWeight, order } = inputs;
+      const { recurrentWeight, offsets, order } = inputs;
       const tokens = (inputs.x ?? inputs.ids!).shape[0]!;
+      const batch = order.shape[0]!;
       const size = recurrentWeight.shape[0] as number;
-      const state: OutputSpec = { shape: [order.shape[0]!, size] };
-      const saved: Record<string, OutputSpec> = {};
-      if (order.recording.mode === 'train') {
-        if (cell !== 'rnn') saved.gates = { shape: [tokens, gateColumns(gates === 3 ? 4 : gates, size)] };
-        if (hasCellState) saved.cells = { shape: [tokens, paddedSize(size)] };
-      }
-      return { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}), ...saved };
+      const state: OutputSpec = { shape: [batch, size] };
+      const outputs = { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}) };
+      if (order.recording.mode === 'infer') return outputs;
+      if (!recompute) return { ...outputs, ...saved([tokens], size) };
+      const { count } = segments(offsets.shape[0]!, recompute);
+      return { ...outputs, ...(hasCellState ? { checkpoints: { shape: [count, batch, paddedSize(size)] } } : {}) };
     },
     gradient: ({ inputs, outputs, gradients, attributes, wants }) => {
       if (inputs.order.recording.mode === 'infer')
@@ -107,37 +138,47 @@ export function recurrent<A extends Attributes & { direction: Direction }>(
           'ERR_NO_GRADIENT',
           `${cell}: recorded for inference, which saves nothing for backpropagation; record with mode 'train'`,
         );
-      const { y, gates, cells } = outputs;
+      const { y, gates, cells, checkpoints } = outputs;
       const wanted = learned.filter(name => inputs[name] !== undefined && wants(name));
       return backward(
-        { ...inputs, y, gates, cells, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
+        { ...inputs, y, gates, cells, checkpoints, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
         { ...attributes, gradients: wanted },
       );
     },
   });
 
-  return ({ x, ...others }, attributes) => {
+  return ({ x, ...others }, options) => {
     const rows = 'table' in x ? x : undefined;
     const read = 'table' in x ? x.ids : x;
     const { layout } = read;
-    const { quantize } = read.recording;
     if (!layout)
       throw rangeError(
         'ERR_SHAPE',
         `${cell}: ${rows ? 'the ids of x have' : 'x has'} shape ${describeShape(read.shape)}, expected a sequence [tokens, features]`,
       );
+    const { quantize } = read.recording;
     if (quantize && (others.maskX || others.maskH))
       throw rangeError('ERR_ARGUMENT', `${cell}: masks are for training, which is not quantized`);
     const { offsets, order } = layout;
+    const { direction, recompute, ...attributes } = options;
+    const saves = cell !== 'rnn' && read.recording.mode === 'train';
     return forward(
       { ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order },
       {
+        direction,
         ...attributes,
         ...(rows ? { ignore: rows.ignore } : {}),
+        ...(recompute && saves ? { recompute } : {}),
         ...(quantize ? { quantize } : {}),
       },
     );
   };
+}
+
+/** How many segments there are at most, and how many steps one has at most. */
+function segments(steps: Dimension, recompute: true | number): { count: Dimension; steps: Dimension } {
+  if (recompute === true) return { count: rootOf(steps), steps: rootOf(steps) };
+  return { count: quotientOf(steps, recompute), steps: atMost(recompute, steps) };
 }
 
 function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs: Recorded): void {

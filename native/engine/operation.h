@@ -67,6 +67,7 @@ class StepSpec {
   virtual double number(const char* attribute) const = 0;
   virtual double number(const char* attribute, double otherwise) const = 0;
   virtual bool has(const char* attribute) const = 0;
+  virtual bool is_flag(const char* attribute) const = 0;
   virtual const std::string& text(const char* attribute) const = 0;
   virtual bool flag(const char* attribute) const = 0;
   virtual const std::vector<std::string>& texts(const char* attribute) const = 0;

@@ -70,6 +70,9 @@ double StepReader::number(const char* name, double otherwise) const {
   return has(name) ? number(name) : otherwise;
 }
 bool StepReader::has(const char* name) const { return find(name) != nullptr; }
+bool StepReader::is_flag(const char* name) const {
+  return has(name) && std::holds_alternative<bool>(*find(name));
+}
 const std::string& StepReader::text(const char* name) const {
   return attribute<std::string>(name, "a string");
 }

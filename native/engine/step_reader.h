@@ -24,6 +24,7 @@ class StepReader final : public StepSpec {
   double number(const char* attribute) const override;
   double number(const char* attribute, double otherwise) const override;
   bool has(const char* attribute) const override;
+  bool is_flag(const char* attribute) const override;
   const std::string& text(const char* attribute) const override;
   bool flag(const char* attribute) const override;
   const std::vector<std::string>& texts(const char* attribute) const override;

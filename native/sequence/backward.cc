@@ -3,13 +3,16 @@
 // Steps go by in chunks, last step first. Within a chunk the gradients of the sums ("dgates") of one step
 // after the other are computed from those of the step before it, then the gradients of x and of the weights
 // for all rows of the chunk at once, while their dgates are still in cache. The dgates live in scratch
-// memory: what forward saved stays as it is.
+// memory: what forward saved stays as it is. Where it saved checkpoints only, the steps of a segment are
+// taken forward once more as soon as backpropagation comes to the last of them.
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 
 #include "sequence/backward_chunks.h"
 #include "sequence/distinct.h"
+#include "sequence/forward.h"
 #include "sequence/packed_weights.h"
 #include "sequence/recurrence.h"
 #include "sequence/states.h"
@@ -28,13 +31,15 @@ class RecurrentGradient : public Operation {
       : in_(step, cell_of(step.op())),
         wanted_(step),
         y_(step.input("y")),
-        gates_(step.optional("gates")),
-        cells_(step.optional("cells")),
+        gates_(in_.segments ? step.optional_output("gates") : step.optional("gates")),
+        cells_(in_.segments ? step.optional_output("cells") : step.optional("cells")),
+        checkpoints_(step.optional("checkpoints")),
         dy_(step.optional("dy")),
         dh_n_(step.optional("dhN")),
         dc_n_(step.optional("dcN")),
         ignore_(in_.reads_table() ? step.number("ignore", -1) : -1) {
     if (in_.saves_gates() != static_cast<bool>(gates_) || in_.has_c() != static_cast<bool>(cells_) ||
+        static_cast<bool>(checkpoints_) != (in_.has_c() && in_.segments) ||
         (!in_.has_c() && (dc_n_ || wanted_.c)))
       throw Error("ERR_ARGUMENT", step.op() + ": the inputs are not those of the cell");
     const auto given = [&](Buffer gradient, Buffer input, const char* name) {
@@ -60,9 +65,11 @@ class RecurrentGradient : public Operation {
     const float* x = nullptr;
     const float* y = nullptr;
     const float* dy = nullptr;
-    const float* gates = nullptr;
+    const float* gates = nullptr;  // of all steps, or of a segment
     const float* cells = nullptr;
     int64_t gates_stride = 0;
+    std::optional<RecurrentForward::Sequence> again = {};  // where a segment's steps are taken once more
+    const float* checkpoints = nullptr;
     int64_t state_stride = 0;
 
     // Of each row in the order in which backpropagation meets them.
@@ -104,6 +111,11 @@ class RecurrentGradient : public Operation {
     bool initial_gradient = false;
 
     int64_t dgates_row() const { return cell.layout.slots * kBlock; }
+    // First row of step p in `gates` and `cells`.
+    int64_t saved_row(int64_t p) const { return again ? again->saved_row(p) : ragged.first(ragged.time(p)); }
+    bool ends_segment(int64_t p) const {
+      return again && (p + 1 == ragged.steps() || (p + 1) % again->segment == 0);
+    }
     float* dgates_of(size_t chunk) const {
       return dgates + static_cast<int64_t>(chunk % 2) * chunk_rows * dgates_row();
     }
@@ -116,27 +128,26 @@ class RecurrentGradient : public Operation {
   void finish(const Run& run, const Sequence& s) const;
 
   static void pack_operands(const Sequence& s, const BackwardChunk& chunk, Part part);
-  static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier);
+  static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier,
+                        int64_t& passed);
   static void run_initial(const Sequence& s, const Worker& worker);
   static void add_gradients(const Sequence& s, size_t chunk, Part part);
   static void add_table_gradients(const Sequence& s, const Worker& worker);
 
   const Recurrence in_;
   const WantedGradients wanted_;
-  const Buffer y_, gates_, cells_, dy_, dh_n_, dc_n_;
+  const Buffer y_, gates_, cells_, checkpoints_, dy_, dh_n_, dc_n_;
   const double ignore_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
   Distinct distinct_;
+  RecurrentForward forward_{in_};
 };
 
 RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   const Ragged ragged = in_.check_order(run);
   const Extents e = in_.check_inputs(run, ragged);
-  const auto real = [&](Buffer buffer, std::initializer_list<int64_t> shape, const char* name) -> float* {
-    if (!buffer) return nullptr;
-    const View view = run.view(buffer);
-    in_.expect(view, shape, name);
-    return view.real();
+  const auto real = [&](Buffer buffer, std::initializer_list<int64_t> shape, const char* name) {
+    return in_.real(run, buffer, shape, name);
   };
   const int64_t batch = ragged.batch(), columns = e.gates * e.units;
   Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent};
@@ -152,8 +163,18 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   }
   s.y = real(y_, {e.tokens, e.units}, "y");
   s.dy = real(dy_, {e.tokens, e.units}, "dy");
-  s.gates = real(gates_, {e.tokens, s.gates_stride}, "gates");
-  s.cells = real(cells_, {e.tokens, padded(e.units)}, "cells");
+  if (in_.segments) {
+    RecurrentForward::Sequence& again = s.again.emplace(forward_.sequence(run, ragged, e));
+    again.again = true;
+    again.distinct = s.distinct;
+    s.gates = again.gates = real(gates_, {again.segment, batch, s.gates_stride}, "gates");
+    s.cells = again.cells = real(cells_, {again.segment, batch, padded(e.units)}, "cells");
+    s.checkpoints =
+        real(checkpoints_, {in_.segments.most(ragged.steps()), batch, padded(e.units)}, "checkpoints");
+  } else {
+    s.gates = real(gates_, {e.tokens, s.gates_stride}, "gates");
+    s.cells = real(cells_, {e.tokens, padded(e.units)}, "cells");
+  }
   real(dh_n_, {batch, e.units}, "dhN");
   real(dc_n_, {batch, e.units}, "dcN");
   s.dx = real(wanted_.x, {e.tokens, e.inputs}, "the gradient of x");
@@ -201,6 +222,7 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
   if (s.d_input_weight) s.input_partial = partial(layout.input, e.inputs, e.masks_x);
   if (s.d_recurrent_weight) s.recurrent_partial = partial(layout.recurrent, e.units, e.masks_h);
   if (s.d_recurrent_weight && s.cell.reset) s.candidate_partial = partial(layout.candidate, e.units, 1);
+  if (s.again) forward_.place(*s.again, 1, workspace);
 }
 
 void RecurrentGradient::gather(const Run& run, Sequence& s) const {
@@ -250,10 +272,11 @@ void RecurrentGradient::pack_operands(const Sequence& s, const BackwardChunk& ch
                            part);
 }
 
-bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker& worker,
-                                  StepBarrier& barrier) {
+bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker& worker, StepBarrier& barrier,
+                                  int64_t& passed) {
   const Extents& e = s.extents;
   const Ragged& ragged = s.ragged;
+  const int64_t width = padded(e.units);
   const BackwardChunk& chunk = s.chunks[index];
   BackwardStep step = {};
   step.units = e.units;
@@ -278,17 +301,23 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
   }
   for (int64_t p = chunk.end - 1; p >= chunk.begin; --p) {
     const int64_t time = ragged.time(p), first = ragged.first(time);
+    if (s.ends_segment(p) &&
+        !RecurrentForward::run_again(*s.again, {s.y, s.checkpoints, s.h, s.c}, p, worker, barrier, passed))
+      return false;
     step.rows = ragged.active(time);
     step.earlier_rows = 0;
-    if (s.gates) step.gates = s.gates + first * s.gates_stride;
-    if (s.cells) step.cells = s.cells + first * padded(e.units);
+    if (s.gates) step.gates = s.gates + s.saved_row(p) * s.gates_stride;
+    if (s.cells) step.cells = s.cells + s.saved_row(p) * width;
     if (s.dy) step.dy = s.dy + first * e.units;
     step.y = s.y + first * e.units;
     if (p > 0) {
       const int64_t earlier = ragged.time(p - 1);
       step.earlier_rows = std::min(step.rows, ragged.active(earlier));
       step.y_earlier = s.y + ragged.first(earlier) * e.units;
-      if (s.cells) step.cells_earlier = s.cells + ragged.first(earlier) * padded(e.units);
+      if (s.cells)
+        step.cells_earlier = s.ends_segment(p - 1)
+                                 ? s.checkpoints + (p - 1) / s.again->segment * ragged.batch() * width
+                                 : s.cells + s.saved_row(p - 1) * width;
     }
     s.cell.backward(step, part_of(worker));
     if (s.cell.reset) {
@@ -296,7 +325,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
       s.cell.reset(step, part_of(worker));
       step.reset_h += step.rows * s.state_stride;
     }
-    if (!barrier.pass(worker, ragged.steps() - p)) return false;
+    if (!barrier.pass(worker, passed)) return false;
     step.later_rows = step.rows;
     step.dgates_later = step.dgates;
     step.dgates += step.rows * s.dgates_row();
@@ -431,6 +460,7 @@ void RecurrentGradient::run(Run& run) {
     return finish(run, s);
   }
 
+  if (s.again) forward_.prepare(run, *s.again);
   const float* input_weight = run.view(in_.input_weight).real();
   const float* recurrent_weight = run.view(in_.recurrent_weight).real();
   StepBarrier barrier(run);
@@ -450,10 +480,12 @@ void RecurrentGradient::run(Run& run) {
       const Range mine = share(worker, blocks_of(e.units) * s.sums_block);
       std::fill_n(s.sums + mine.begin, mine.end - mine.begin, 0.0f);
     }
+    if (s.again) RecurrentForward::pack(*s.again, worker);
     worker.barrier();
+    int64_t passed = 0;
     for (size_t index = 0; index < s.chunks.size(); ++index) {
       pack_operands(s, s.chunks[index], part);
-      if (!run_steps(s, index, worker, barrier)) return;
+      if (!run_steps(s, index, worker, barrier, passed)) return;
       add_gradients(s, index, part);
       worker.barrier();  // operands are packed anew
     }
@@ -464,6 +496,7 @@ void RecurrentGradient::run(Run& run) {
   if (s.dx || s.d_table) input_weights_.keep(run, in_.input_weight);
   recurrent_weights_.keep(run, in_.recurrent_weight);
   candidate_weights_.keep(run, in_.recurrent_weight);
+  if (s.again) forward_.keep(run);
   if (!barrier.cancelled()) finish(run, s);
 }
 

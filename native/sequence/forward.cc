@@ -1,13 +1,10 @@
 // rnn, gru, lstm: a cell over every time step of a packed batch; lib/ops/recurrent.ts defines what goes in.
+#include "sequence/forward.h"
+
 #include <algorithm>
 #include <iterator>
 
-#include "sequence/distinct.h"
-#include "sequence/packed_weights.h"
-#include "sequence/recurrence.h"
 #include "sequence/states.h"
-#include "sequence/step_barrier.h"
-#include "sequence/workspace.h"
 
 namespace recurra {
 namespace {
@@ -40,17 +37,12 @@ void place_biases(const CellLayout& cell, int64_t units, const float* bias, cons
   add(cell.candidate, recurrent_bias);
 }
 
-// Neighbouring time steps, in the order in which they are processed; their rows lie side by side in x.
-struct Chunk {
-  int64_t begin, end;  // steps
-  int64_t first;       // row
-  int64_t rows;
-  int64_t most;  // rows of one step
-};
+}  // namespace
 
-Chunk chunk_from(const Ragged& ragged, int64_t begin, int64_t most_rows) {
+RecurrentForward::Chunk RecurrentForward::chunk_from(const Ragged& ragged, int64_t begin, int64_t end,
+                                                     int64_t most_rows) {
   Chunk chunk = {begin, begin, ragged.tokens(), 0, 0};
-  while (chunk.end < ragged.steps()) {
+  while (chunk.end < end) {
     const int64_t time = ragged.time(chunk.end), active = ragged.active(time);
     if (chunk.end > begin && chunk.rows + active > most_rows) break;
     chunk.first = std::min(chunk.first, ragged.first(time));
@@ -61,122 +53,27 @@ Chunk chunk_from(const Ragged& ragged, int64_t begin, int64_t most_rows) {
   return chunk;
 }
 
-class RecurrentForward : public Operation {
- public:
-  explicit RecurrentForward(const StepSpec& step)
-      : in_(step, step.op()),
-        y_(step.output("y")),
-        h_n_(step.output("hN")),
-        c_n_(step.optional_output("cN")),
-        gates_(step.optional_output("gates")),
-        cells_(step.optional_output("cells")) {
-    if (in_.has_c() != static_cast<bool>(c_n_) || (gates_ && !in_.saves_gates()) ||
-        static_cast<bool>(cells_) != (in_.has_c() && gates_))
-      throw Error("ERR_ARGUMENT", step.op() + ": the outputs are not those of the cell");
-    if (gates_ && in_.quantization != Quantization::kNone)
-      throw Error("ERR_ARGUMENT", step.op() + ": what backpropagation reads is float32 alone");
-  }
-
-  void run(Run& run) override;
-
- private:
-  // One run: what every worker sees.
-  struct Sequence {
-    const Ragged ragged;
-    const Extents extents;
-    const CellKernels& cell;
-    const RecurrentKernels& kernels;
-    const float* x;
-    float* y;
-    Quantization quantization = Quantization::kNone;
-    float* gates = nullptr;  // null: not kept
-    float* cells = nullptr;
-    int64_t gates_stride = 0;  // of a saved row
-    int64_t state_stride = 0;
-    int64_t state_copy = 0;  // distance between h and the copies of it under each mask
-    int64_t masked_stride = 0, masked_copy = 0;
-
-    int64_t weights = 0;  // words
-    bool large_weights = false;
-    int64_t chunk_rows = 0;
-    float* start = nullptr;  // a saved row
-    const float* table = nullptr;
-    const Distinct* distinct = nullptr;  // ids, where the inputs are rows of a table
-    float* table_rows = nullptr;         // those rows, dense
-    float* projected_rows = nullptr;     // b + row·W for each, saved rows
-    float* mask_x = nullptr;
-    float* mask_h = nullptr;
-    float* h[2] = {};  // read and written in turns
-    float* c = nullptr;
-    float* reset_h = nullptr;
-    float* phase = nullptr;        // saved rows between the two phases of a step, where none are kept
-    float* masked_x = nullptr;     // of a chunk
-    float* projected_x = nullptr;  // of a chunk, saved rows
-    Word* rounded = nullptr;       // operands in other numbers than float32, of each worker
-    int64_t rounded_stride = 0;
-    const Word* input_weights = nullptr;
-    const Word* recurrent_weights = nullptr;
-    const Word* candidate_weights = nullptr;
-
-    Word* rounded_of(const Worker& worker) const {
-      return rounded ? rounded + worker.index() * rounded_stride : nullptr;
-    }
-  };
-
-  Sequence check(Run& run) const;
-  void place(Sequence& s, int threads, Workspace& workspace) const;
-  void gather(const Run& run, Sequence& s) const;
-  void finish(const Run& run, const Sequence& s) const;
-
-  static void pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span, Word* packed,
-                   Part part);
-  static void project_rows(const Sequence& s, const Worker& worker);
-  static void prepare_chunk(const Sequence& s, const Chunk& chunk, bool project, const Worker& worker);
-  static bool run_step(const Sequence& s, const Chunk& chunk, bool projected, int64_t p, const Worker& worker,
-                       StepBarrier& barrier);
-
-  const Recurrence in_;
-  const Buffer y_, h_n_, c_n_, gates_, cells_;
-  PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
-  Distinct distinct_;
-};
-
-RecurrentForward::Sequence RecurrentForward::check(Run& run) const {
-  const Ragged ragged = in_.check_order(run);
-  const Extents e = in_.check_inputs(run, ragged);
-  const CellKernels& cell = in_.kernels(run);
-  const int64_t width = padded(e.units);
-  const View y = run.view(y_);
-  in_.expect(y, {e.tokens, e.units}, "y");
-  in_.expect(run.view(h_n_), {ragged.batch(), e.units}, "hN");
-  if (c_n_) in_.expect(run.view(c_n_), {ragged.batch(), e.units}, "cN");
-  Sequence s = {ragged, e, cell, *run.kernels().recurrent, nullptr, y.real()};
+RecurrentForward::Sequence RecurrentForward::sequence(const Run& run, const Ragged& ragged,
+                                                      const Extents& e) const {
+  Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent};
   if (in_.reads_table())
-    s.table = run.view(in_.table).real(), s.distinct = &distinct_;
+    s.table = run.view(in_.table).real();
   else
     s.x = run.view(in_.x).real();
-  s.gates_stride = saved_columns(cell.layout, e.units);
-  if (gates_) {
-    in_.expect(run.view(gates_), {e.tokens, s.gates_stride}, "gates");
-    s.gates = run.view(gates_).real();
-  }
-  if (cells_) {
-    in_.expect(run.view(cells_), {e.tokens, width}, "cells");
-    s.cells = run.view(cells_).real();
-  }
-  s.state_stride = width + kBlock;
+  s.gates_stride = saved_columns(s.cell.layout, e.units);
+  if (in_.segments) s.segment = in_.segments.length(ragged.steps());
+  s.state_stride = padded(e.units) + kBlock;
   s.state_copy = ragged.batch() * s.state_stride;
   s.masked_stride = padded(e.inputs) + kBlock;
-  s.weights = s.kernels.packed_size(in_.quantization, e.inputs + e.units, e.gates * blocks_of(e.units));
-  s.large_weights = !s.distinct && s.weights > kLargeWeights;
+  s.quantization = in_.quantization;
+  s.weights = s.kernels.packed_size(s.quantization, e.inputs + e.units, e.gates * blocks_of(e.units));
+  s.large_weights = !in_.reads_table() && s.weights > kLargeWeights;
   s.chunk_rows = s.large_weights ? kLargeChunkRows : kChunkRows;
   s.masked_copy = std::max(s.chunk_rows, ragged.most_active()) * s.masked_stride;
-  s.quantization = in_.quantization;
-  // Of a step, or of rows that are projected.
-  const int64_t rows = ragged.most_active(), projected = s.distinct ? e.tokens : s.chunk_rows;
-  const auto rounded = [&](int64_t count, int64_t wide) {
-    return s.kernels.rounded_size(s.quantization, count, wide);
+  const auto rounded = [&](int64_t rows, int64_t width) {
+    return s.kernels.rounded_size(s.quantization, rows, width);
   };
+  const int64_t rows = ragged.most_active(), projected = in_.reads_table() ? e.tokens : s.chunk_rows;
   s.rounded_stride =
       padded(std::max(rounded(rows, e.inputs) + rounded(rows, e.units), rounded(projected, e.inputs)));
   return s;
@@ -192,7 +89,7 @@ void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) con
   if (in_.has_c()) s.c = workspace.take<float>(s.state_copy);
   if (s.cell.candidate) {
     s.reset_h = workspace.take<float>(s.state_copy);
-    if (!gates_) s.phase = workspace.take<float>(batch * s.gates_stride);
+    if (!s.gates) s.phase = workspace.take<float>(batch * s.gates_stride);
   }
   if (e.masks_x > 0) s.masked_x = workspace.take<float>(e.masks_x * s.masked_copy);
   if (s.distinct) {
@@ -202,6 +99,24 @@ void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) con
   if (s.rounded_stride > 0) s.rounded = workspace.take<Word>(threads * s.rounded_stride);
   if (s.ragged.steps() > 1 && !s.distinct)
     s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
+  if (s.again) s.y = workspace.take<float>(batch * e.units);
+}
+
+void RecurrentForward::prepare(Run& run, Sequence& s) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const auto stale = [&](PackedWeights& packed, Buffer weights, int64_t rows, const GateSpan& span) {
+    const int64_t words = s.kernels.packed_size(s.quantization, rows, blocks_of(e.units) * span.count);
+    return packed.stale(run, weights, words) ? run.view(weights).real() : nullptr;
+  };
+  s.new_input = stale(input_weights_, in_.input_weight, e.inputs, layout.input);
+  s.new_recurrent = stale(recurrent_weights_, in_.recurrent_weight, e.units, layout.recurrent);
+  if (s.cell.candidate)
+    s.new_candidate = stale(candidate_weights_, in_.recurrent_weight, e.units, layout.candidate);
+  s.input_weights = input_weights_.data();
+  s.recurrent_weights = recurrent_weights_.data();
+  s.candidate_weights = candidate_weights_.data();
+  gather(run, s);
 }
 
 void RecurrentForward::gather(const Run& run, Sequence& s) const {
@@ -212,15 +127,44 @@ void RecurrentForward::gather(const Run& run, Sequence& s) const {
   if (e.masks_h > 0) gather_masks(s.ragged, values(in_.mask_h), e.masks_h, e.units, s.mask_h);
   // A row reads its initial state from whichever of the two is read at its first step.
   gather_states(s.ragged, values(in_.h), e.units, s.state_stride, s.h[0]);
-  for (int64_t m = 0; m < e.masks_h; ++m)
-    for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) {
-      const float* h = s.h[0] + rank * s.state_stride;
-      const float* mask = s.mask_h + (rank * e.masks_h + m) * padded(e.units);
-      float* masked = s.h[0] + (1 + m) * s.state_copy + rank * s.state_stride;
-      for (int64_t j = 0; j < padded(e.units); ++j) masked[j] = h[j] * mask[j];
-    }
+  for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) mask_state(s, rank);
   if (s.ragged.steps() > 1) std::copy_n(s.h[0], (1 + e.masks_h) * s.state_copy, s.h[1]);
   if (in_.has_c()) gather_states(s.ragged, values(in_.c), e.units, s.state_stride, s.c);
+}
+
+// The copies of h under each mask.
+void RecurrentForward::mask_state(const Sequence& s, int64_t rank) {
+  const Extents& e = s.extents;
+  const float* h = s.h[0] + rank * s.state_stride;
+  for (int64_t m = 0; m < e.masks_h; ++m) {
+    const float* mask = s.mask_h + (rank * e.masks_h + m) * padded(e.units);
+    float* masked = s.h[0] + (1 + m) * s.state_copy + rank * s.state_stride;
+    for (int64_t j = 0; j < padded(e.units); ++j) masked[j] = h[j] * mask[j];
+  }
+}
+
+// This worker's share of the states before step `begin`, as `gather` leaves those before the first.
+void RecurrentForward::restore(const Sequence& s, const Beginning& from, int64_t begin,
+                               const Worker& worker) {
+  const int64_t units = s.extents.units, width = padded(units), batch = s.ragged.batch();
+  const int64_t before = begin > 0 ? s.ragged.time(begin - 1) : 0;
+  const int64_t begun = begin > 0 ? s.ragged.active(before) : 0;
+  const Range mine = share(worker, batch);
+  for (int64_t rank = mine.begin; rank < mine.end; ++rank) {
+    const int64_t at = rank * s.state_stride;
+    if (rank < begun)
+      std::copy_n(from.y + (s.ragged.first(before) + rank) * units, units, s.h[0] + at);
+    else
+      std::copy_n(from.h + at, units, s.h[0] + at);
+    mask_state(s, rank);
+    for (int64_t copy = 0; copy < 1 + s.extents.masks_h; ++copy)
+      std::copy_n(s.h[0] + copy * s.state_copy + at, units, s.h[1] + copy * s.state_copy + at);
+    if (!s.c) continue;
+    if (rank < begun)
+      std::copy_n(from.checkpoints + ((begin / s.segment - 1) * batch + rank) * width, width, s.c + at);
+    else
+      std::copy_n(from.c + at, width, s.c + at);
+  }
 }
 
 void RecurrentForward::pack(const Sequence& s, const float* weights, int64_t rows, const GateSpan& span,
@@ -242,6 +186,17 @@ void RecurrentForward::project_rows(const Sequence& s, const Worker& worker) {
                      s.projected_rows, s.gates_stride, s.quantization, s.rounded_of(worker)},
                     part_of(worker));
   worker.barrier();
+}
+
+void RecurrentForward::pack(const Sequence& s, const Worker& worker) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const Part part = part_of(worker);
+  if (s.new_input) pack(s, s.new_input, e.inputs, layout.input, s.input_weights, part);
+  if (s.new_recurrent) pack(s, s.new_recurrent, e.units, layout.recurrent, s.recurrent_weights, part);
+  if (s.new_candidate) pack(s, s.new_candidate, e.units, layout.candidate, s.candidate_weights, part);
+  worker.barrier();
+  if (s.distinct) project_rows(s, worker);
 }
 
 void RecurrentForward::prepare_chunk(const Sequence& s, const Chunk& chunk, bool project,
@@ -277,7 +232,7 @@ void RecurrentForward::prepare_chunk(const Sequence& s, const Chunk& chunk, bool
 }
 
 bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool projected, int64_t p,
-                                const Worker& worker, StepBarrier& barrier) {
+                                const Worker& worker, StepBarrier& barrier, int64_t& passed) {
   const Extents& e = s.extents;
   const int64_t time = s.ragged.time(p), first = s.ragged.first(time);
   ForwardStep step = {};
@@ -313,19 +268,98 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
   step.state_stride = s.state_stride;
   step.c = s.c;
   step.reset_h = s.reset_h;
-  step.y = s.y + first * e.units;
-  step.gates = s.gates ? s.gates + first * s.gates_stride : s.phase;
+  step.y = s.again ? s.y : s.y + first * e.units;
+  step.gates = s.gates ? s.gates + s.saved_row(p) * s.gates_stride : s.phase;
   step.gates_stride = s.gates_stride;
-  step.cells = s.cells ? s.cells + first * padded(e.units) : nullptr;
+  step.cells = s.cells_after(p);
   s.cell.forward(step, part_of(worker));
   if (s.cell.candidate) {
     worker.barrier();
     s.cell.candidate(step, part_of(worker));
   }
-  return barrier.pass(worker, p);
+  return barrier.pass(worker, passed);
 }
 
-void RecurrentForward::finish(const Run& run, const Sequence& s) const {
+bool RecurrentForward::run_steps(const Sequence& s, int64_t begin, int64_t end, const Worker& worker,
+                                 StepBarrier& barrier, int64_t& passed) {
+  for (int64_t p = begin; p < end;) {
+    const Chunk chunk = chunk_from(s.ragged, p, end, s.chunk_rows);
+    const bool project =
+        !s.distinct && (chunk.most < kFewRows || s.large_weights) && chunk.end - chunk.begin > 1;
+    prepare_chunk(s, chunk, project, worker);
+    for (; p < chunk.end; ++p)
+      if (!run_step(s, chunk, project, p, worker, barrier, passed)) return false;
+  }
+  return true;
+}
+
+bool RecurrentForward::run_again(const Sequence& s, const Beginning& from, int64_t last, const Worker& worker,
+                                 StepBarrier& barrier, int64_t& passed) {
+  const int64_t begin = last / s.segment * s.segment;
+  restore(s, from, begin, worker);
+  worker.barrier();
+  return run_steps(s, begin, last + 1, worker, barrier, passed);
+}
+
+void RecurrentForward::keep(const Run& run) {
+  input_weights_.keep(run, in_.input_weight);
+  recurrent_weights_.keep(run, in_.recurrent_weight);
+  candidate_weights_.keep(run, in_.recurrent_weight);
+}
+
+namespace {
+
+// The operations rnn, gru and lstm.
+class RecurrentOperation : public Operation {
+ public:
+  explicit RecurrentOperation(const StepSpec& step)
+      : in_(step, step.op()),
+        y_(step.output("y")),
+        h_n_(step.output("hN")),
+        c_n_(step.optional_output("cN")),
+        gates_(step.optional_output("gates")),
+        cells_(step.optional_output("cells")),
+        checkpoints_(step.optional_output("checkpoints")) {
+    const bool cells = in_.has_c() && gates_, checkpoints = in_.has_c() && in_.segments;
+    if (in_.has_c() != static_cast<bool>(c_n_) || (gates_ && (!in_.saves_gates() || in_.segments)) ||
+        static_cast<bool>(cells_) != cells || static_cast<bool>(checkpoints_) != checkpoints)
+      throw Error("ERR_ARGUMENT", step.op() + ": the outputs are not those of the cell");
+    if ((gates_ || in_.segments) && in_.quantization != Quantization::kNone)
+      throw Error("ERR_ARGUMENT", step.op() + ": what backpropagation reads is float32 alone");
+  }
+
+  void run(Run& run) override;
+
+ private:
+  using Sequence = RecurrentForward::Sequence;
+  Sequence check(const Run& run) const;
+  void finish(const Run& run, const Sequence& s) const;
+
+  const Recurrence in_;
+  const Buffer y_, h_n_, c_n_, gates_, cells_, checkpoints_;
+  RecurrentForward forward_{in_};
+  Distinct distinct_;
+};
+
+RecurrentForward::Sequence RecurrentOperation::check(const Run& run) const {
+  const Ragged ragged = in_.check_order(run);
+  const Extents e = in_.check_inputs(run, ragged);
+  const auto real = [&](Buffer buffer, std::initializer_list<int64_t> shape, const char* name) {
+    return in_.real(run, buffer, shape, name);
+  };
+  const int64_t batch = ragged.batch(), width = padded(e.units);
+  Sequence s = forward_.sequence(run, ragged, e);
+  s.y = real(y_, {e.tokens, e.units}, "y");
+  real(h_n_, {batch, e.units}, "hN");
+  real(c_n_, {batch, e.units}, "cN");
+  s.gates = real(gates_, {e.tokens, s.gates_stride}, "gates");
+  s.cells = real(cells_, {e.tokens, width}, "cells");
+  s.checkpoints = real(checkpoints_, {in_.segments.most(ragged.steps()), batch, width}, "checkpoints");
+  if (in_.reads_table()) s.distinct = &distinct_;
+  return s;
+}
+
+void RecurrentOperation::finish(const Run& run, const Sequence& s) const {
   const int64_t units = s.extents.units;
   float* h_n = run.view(h_n_).real();
   for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) {
@@ -336,56 +370,28 @@ void RecurrentForward::finish(const Run& run, const Sequence& s) const {
   if (c_n_) scatter_states(s.ragged, s.c, units, s.state_stride, run.view(c_n_).real());
 }
 
-void RecurrentForward::run(Run& run) {
+void RecurrentOperation::run(Run& run) {
   Sequence s = check(run);
   const Extents& e = s.extents;
-  const CellLayout& layout = s.cell.layout;
   if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
   const int threads = threads_for_steps(run, s.ragged, s.weights);
-  Workspace::cut(run, [&](Workspace& workspace) { place(s, threads, workspace); });
-  const auto packed = [&](int64_t rows, const GateSpan& span) {
-    return s.kernels.packed_size(s.quantization, rows, blocks_of(e.units) * span.count);
-  };
-  const bool new_input = input_weights_.stale(run, in_.input_weight, packed(e.inputs, layout.input));
-  const bool new_recurrent =
-      recurrent_weights_.stale(run, in_.recurrent_weight, packed(e.units, layout.recurrent));
-  const bool new_candidate = s.cell.candidate && candidate_weights_.stale(run, in_.recurrent_weight,
-                                                                          packed(e.units, layout.candidate));
-  s.input_weights = input_weights_.data();
-  s.recurrent_weights = recurrent_weights_.data();
-  s.candidate_weights = candidate_weights_.data();
-  gather(run, s);
-
-  const float* input_weight = run.view(in_.input_weight).real();
-  const float* recurrent_weight = run.view(in_.recurrent_weight).real();
+  Workspace::cut(run, [&](Workspace& workspace) { forward_.place(s, threads, workspace); });
+  forward_.prepare(run, s);
   StepBarrier barrier(run);
   const auto body = [&](const Worker& worker) {
-    const Part part = part_of(worker);
-    if (new_input) pack(s, input_weight, e.inputs, layout.input, input_weights_.data(), part);
-    if (new_recurrent) pack(s, recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data(), part);
-    if (new_candidate) pack(s, recurrent_weight, e.units, layout.candidate, candidate_weights_.data(), part);
-    worker.barrier();
-    if (s.distinct) project_rows(s, worker);
-    for (int64_t p = 0; p < s.ragged.steps();) {
-      const Chunk chunk = chunk_from(s.ragged, p, s.chunk_rows);
-      const bool project =
-          !s.distinct && (chunk.most < kFewRows || s.large_weights) && chunk.end - chunk.begin > 1;
-      prepare_chunk(s, chunk, project, worker);
-      for (; p < chunk.end; ++p)
-        if (!run_step(s, chunk, project, p, worker, barrier)) return;
-    }
+    int64_t passed = 0;
+    RecurrentForward::pack(s, worker);
+    RecurrentForward::run_steps(s, 0, s.ragged.steps(), worker, barrier, passed);
   };
   run.pool().parallel(body, threads);
-  input_weights_.keep(run, in_.input_weight);
-  recurrent_weights_.keep(run, in_.recurrent_weight);
-  candidate_weights_.keep(run, in_.recurrent_weight);
+  forward_.keep(run);
   if (!barrier.cancelled()) finish(run, s);
 }
 
 constexpr OperationEntry kEntries[] = {
-    {"rnn", make_operation<RecurrentForward>},
-    {"gru", make_operation<RecurrentForward>},
-    {"lstm", make_operation<RecurrentForward>},
+    {"rnn", make_operation<RecurrentOperation>},
+    {"gru", make_operation<RecurrentOperation>},
+    {"lstm", make_operation<RecurrentOperation>},
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
       c(step.optional("c")),
       mask_x(step.optional("maskX")),
       mask_h(step.optional("maskH")),
+      segments(step),
       cell_(cell),
       offsets_(step.input("offsets", DType::kInt32)),
       order_(step.input("order", DType::kInt32)),
@@ -58,6 +59,7 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
   if (quantization != Quantization::kNone && (mask_x || mask_h))
     throw Error("ERR_ARGUMENT", cell + ": masks are for training, which is not quantized");
   if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
+  if (segments && !saves_gates()) throw Error("ERR_ARGUMENT", cell + ": keeps no gates to compute again");
 }
 
 Ragged Recurrence::check_order(const Run& run) const {
@@ -108,6 +110,14 @@ void Recurrence::expect(const View& view, std::initializer_list<int64_t> shape, 
   const auto fits = [](int64_t extent, int64_t expected) { return expected == -1 || extent == expected; };
   if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end(), fits))
     expect_shape(view, shape, (cell_ + ": " + name).c_str());
+}
+
+float* Recurrence::real(const Run& run, Buffer buffer, std::initializer_list<int64_t> shape,
+                        const char* name) const {
+  if (!buffer) return nullptr;
+  const View view = run.view(buffer);
+  expect(view, shape, name);
+  return view.real();
 }
 
 int64_t saved_columns(const CellLayout& cell, int64_t units) {

@@ -7,6 +7,7 @@
 #include "engine/operation.h"
 #include "sequence/kernels.h"
 #include "sequence/ragged.h"
+#include "sequence/segments.h"
 
 namespace recurra {
 
@@ -33,9 +34,12 @@ class Recurrence {
   Extents check_inputs(const Run& run, const Ragged& ragged) const;
   // Throws ERR_SHAPE, naming the cell and the buffer.
   void expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const;
+  // The numbers of a buffer that is as expected; null where it is absent.
+  float* real(const Run& run, Buffer buffer, std::initializer_list<int64_t> shape, const char* name) const;
 
   const Quantization quantization;
   const Buffer x, table, ids, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
+  const Segments segments;
 
  private:
   int64_t check_mask(const Run& run, Buffer mask, int64_t batch, int64_t width, int64_t gates,

@@ -12,8 +12,9 @@ class StepBarrier {
  public:
   explicit StepBarrier(const Run& run) : run_(run) {}
 
-  // Ends step number `step`, counted up from call to call. False, on all workers, where the run ends here.
-  bool pass(const Worker& worker, int64_t step) {
+  // Ends a step; `passed` counts those of this worker. False, on all workers, where the run ends here.
+  bool pass(const Worker& worker, int64_t& passed) {
+    const int64_t step = passed++;
     if (worker.index() == 0 && run_.cancelled()) last_.store(step, std::memory_order_relaxed);
     worker.barrier();
     return step < last_.load(std::memory_order_relaxed);

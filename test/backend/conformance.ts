@@ -2,6 +2,7 @@ import type { Backend } from '../../lib/backend/backend.ts';
 import { js } from '../../lib/backend/js-backend.ts';
 import { itBindsRuns } from './conformance/bound-runs.ts';
 import { itComputesCells } from './conformance/cells.ts';
+import { itRecomputes } from './conformance/recomputation.ts';
 import { itCloses, itKeepsTheRulesOfARun } from './conformance/rules.ts';
 import { itTrainsModels } from './conformance/training.ts';
 
@@ -21,6 +22,7 @@ export function itBehavesLikeABackend(open: () => Backend): void {
     () => backend,
     () => twin,
   );
+  itRecomputes(() => backend);
   itTrainsModels(
     () => backend,
     () => twin,

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import type { Backend, Feeds } from '../../lib/backend/backend.ts';
+import { Interpreter } from '../../lib/backend/js/interpreter.ts';
+import { Memory } from '../../lib/backend/js/memory.ts';
 import { js } from '../../lib/backend/js-backend.ts';
 import { add } from '../../lib/ops/add.ts';
 import { fill } from '../../lib/ops/fill.ts';
@@ -16,6 +18,23 @@ import { recordUpdate } from '../../lib/optimizers/optimizer.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
 import { codeOf, codeOfRejection } from '../code-of.ts';
+import { type CellCase, cellProgram } from './conformance/cell-program.ts';
+import { Numbers } from './conformance/numbers.ts';
+import { batchFor } from './conformance/trial.ts';
+
+const plainLstm: CellCase = {
+  cell: 'lstm',
+  inputSize: 2,
+  rows: 0,
+  size: 3,
+  direction: 'forward',
+  biases: 'one',
+  initialState: false,
+  masks: 'none',
+  activation: 'tanh',
+  reset: 'after',
+  updateGate: 'keep',
+};
 
 const parameters = { name: 'parameters', dtype: 'real', elements: 2 } as const;
 const doubling = record(recording => ({ y: scale(recording.feed('x', ['n']), 2) }));
@@ -58,6 +77,21 @@ const reading = record(recording => ({
 }));
 
 describe('the js backend', () => {
+  it('asks at every step whether it goes on, also where steps are computed again', () => {
+    const asked = (recompute: boolean) => {
+      const options = { ...plainLstm, recompute };
+      const program = cellProgram(options, 'train');
+      const { sizes, values } = batchFor(program, new Numbers(1), { lengths: [9, 4] });
+      let times = 0;
+      new Interpreter(program, {}, 'float64', new Memory()).run({ sizes, values }, () => {
+        times++;
+        return false;
+      });
+      return times;
+    };
+    expect(asked(true) - asked(false)).to.equal(9);
+  });
+
   let backend: Backend;
   before(() => {
     backend = js();

@@ -6,6 +6,7 @@ import { embedding } from '../../lib/layers/embedding.ts';
 import { gru } from '../../lib/layers/gru.ts';
 import type { LayerDescription } from '../../lib/layers/layer.ts';
 import { lstm } from '../../lib/layers/lstm.ts';
+import { rnn } from '../../lib/layers/rnn.ts';
 import { sequential } from '../../lib/models/sequential.ts';
 import { record } from '../../lib/program/recording.ts';
 
@@ -39,5 +40,32 @@ describe('a recurrent layer', () => {
     const recorded = steps(words, lstm({ size: 3, dropout: 0.5 }));
     expect(recorded).to.include('gather(table ids)');
     expect(recorded.some(step => step.startsWith('lstm(x '))).to.equal(true);
+  });
+
+  describe('with recompute', () => {
+    const recomputes = (layer: LayerDescription, mode: 'train' | 'infer' = 'train') => {
+      const model = sequential([words, layer, dense({ size: 1 })], { backend });
+      const { steps } = record(recording => ({ y: model.record(recording) }), { mode });
+      return steps.filter(({ op }) => /^(rnn|gru|lstm)$/.test(op)).map(({ attributes }) => attributes.recompute);
+    };
+
+    it('tells its operation so, in both directions', () => {
+      expect(recomputes(lstm({ size: 3, recompute: true }))).to.deep.equal([true]);
+      expect(recomputes(gru({ size: 3, recompute: 50 }))).to.deep.equal([50]);
+      expect(recomputes(bidirectional(gru({ size: 3, recompute: true })))).to.deep.equal([true, true]);
+    });
+
+    it('says nothing of it where there is nothing to compute again', () => {
+      expect(recomputes(lstm({ size: 3, recompute: false }))).to.deep.equal([undefined]);
+      expect(recomputes(lstm({ size: 3, recompute: true }), 'infer')).to.deep.equal([undefined]);
+      expect(recomputes(rnn({ size: 3, recompute: true }))).to.deep.equal([undefined]);
+    });
+
+    it('refuses segments that are none', () => {
+      for (const recompute of [0, -1, 2.5, Number.NaN, 'yes' as unknown as boolean])
+        expect(() => lstm({ size: 3, recompute }))
+          .to.throw(RangeError, `lstm: recompute must be true, false or a whole number of steps of at least 1, got`)
+          .with.property('code', 'ERR_ARGUMENT');
+    });
   });
 });

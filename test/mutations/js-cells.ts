@@ -9,6 +9,7 @@ const recurrent = 'lib/backend/js/recurrent.ts';
 const carried = 'lib/backend/js/carried.ts';
 const product = 'lib/backend/js/gate-product.ts';
 const matrix = 'lib/backend/js/matrix.ts';
+const recall = 'lib/backend/js/recall.ts';
 
 /** The recurrent cells of the js backend and what runs them over time. */
 export const jsCells: Suite = {
@@ -345,6 +346,42 @@ export const jsCells: Suite = {
       file: matrix,
       find: 'first < a.rows; first += rowsPerBlock',
       replace: 'first < Math.min(a.rows, rowsPerBlock); first += rowsPerBlock',
+    },
+    {
+      name: 'js recomputation: every segment begins with the initial state',
+      file: recall,
+      find: 'copyPrevious(h, of.y, of.initialH, layout, steps[0]!, direction);',
+      replace: 'copyRows(h, of.initialH);',
+    },
+    {
+      name: 'js recomputation: every segment begins with the initial cell state',
+      file: recall,
+      find: 'index > 0 && checkpoints ?',
+      replace: 'false && checkpoints ?',
+    },
+    {
+      name: 'js recomputation: a segment begins with the cell states after it',
+      file: recall,
+      find: 'blockOf(checkpoints, index - 1, H)',
+      replace: 'blockOf(checkpoints, index, H)',
+    },
+    {
+      name: 'js recomputation: the cell state before a step is that after it',
+      file: recall,
+      find: 'blockOf(cells, place - 1, H)',
+      replace: 'blockOf(cells, place, H)',
+    },
+    {
+      name: 'js recomputation: a segment is computed when its first step is asked for',
+      file: recall,
+      find: 'place === segments[index]!.length - 1',
+      replace: 'place === 0',
+    },
+    {
+      name: 'js recomputation: checkpoints are not kept',
+      file: recurrent,
+      find: 'if (checkpoints) copyRows(',
+      replace: 'if (checkpoints && false) copyRows(',
     },
   ],
 };

@@ -5,6 +5,7 @@ const interpreter = 'lib/backend/js/interpreter.ts';
 const runner = 'lib/backend/js/runner.ts';
 const layout = 'lib/backend/js/layout.ts';
 const indices = 'lib/backend/js/indices.ts';
+const recurrent = 'lib/backend/js/recurrent.ts';
 
 /** The rules of a run on the js backend. */
 export const jsRuns: Suite = {
@@ -80,5 +81,11 @@ export const jsRuns: Suite = {
     },
     { name: 'js run: offsets may grow', file: layout, find: 'active < 0 || active > limit', replace: 'active < 0' },
     { name: 'js run: order may repeat', file: layout, find: 'if (seen[place])', replace: 'if (false)' },
+    {
+      name: 'js run: cancelling is not noticed while steps are computed again',
+      file: recurrent,
+      find: 'return (t, h, c) => { run.poll();',
+      replace: 'return (t, h, c) => {',
+    },
   ],
 };

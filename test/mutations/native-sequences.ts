@@ -14,6 +14,8 @@ const ragged = 'native/sequence/ragged.cc';
 const raggedOrder = 'native/sequence/ragged.h';
 const weights = 'native/sequence/packed_weights.h';
 const distinct = 'native/sequence/distinct.cc';
+const forwardSteps = 'native/sequence/forward.h';
+const segments = 'native/sequence/segments.cc';
 
 /** What runs the cells of the native backend over time, and their gradients. */
 export const nativeSequences: Suite = {
@@ -351,6 +353,60 @@ export const nativeSequences: Suite = {
       file: gradients,
       find: 'Vec sum = g.accumulate ?',
       replace: 'Vec sum = false ?',
+    },
+    {
+      name: 'native recomputation: every segment begins with the initial states',
+      file: forwardRun,
+      find: 'begun = begin > 0 ? s.ragged.active(before) : 0;',
+      replace: 'begun = 0;',
+    },
+    {
+      name: 'native recomputation: a segment begins with the cell states after it',
+      file: forwardRun,
+      find: '(begin / s.segment - 1) * batch',
+      replace: '(begin / s.segment) * batch',
+    },
+    {
+      name: 'native recomputation: states enter their product unmasked',
+      file: forwardRun,
+      find: 'units, s.h[0] + at); mask_state(s, rank);',
+      replace: 'units, s.h[0] + at);',
+    },
+    {
+      name: 'native recomputation: sequences that begin in a segment do not begin from their initial states',
+      file: forwardRun,
+      find: 'for (int64_t copy = 0; copy < 1 + s.extents.masks_h; ++copy)',
+      replace: 'for (int64_t copy = 0; copy < 0; ++copy)',
+    },
+    {
+      name: 'native recomputation: forward keeps the cell states a step too late',
+      file: forwardSteps,
+      find: 'checkpoints && (p + 1) % segment == 0',
+      replace: 'checkpoints && p % segment == 0',
+    },
+    {
+      name: 'native recomputation: the first step of a segment finds no cell states before it',
+      file: backwardRun,
+      find: 's.ends_segment(p - 1) ?',
+      replace: 'false ?',
+    },
+    {
+      name: 'native recomputation: a last segment that is short is not computed',
+      file: backwardRun,
+      find: 'p + 1 == ragged.steps() ||',
+      replace: '',
+    },
+    {
+      name: 'native recomputation: weights are not packed for it',
+      file: backwardRun,
+      find: 'if (s.again) RecurrentForward::pack(*s.again, worker);',
+      replace: '',
+    },
+    {
+      name: 'native recomputation: segments of a given length are all of a length of their own',
+      file: segments,
+      find: 'return length_ > 0 ? std::min(length_, steps) : root(steps);',
+      replace: 'return root(steps);',
     },
   ],
 };

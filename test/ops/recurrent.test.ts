@@ -22,6 +22,7 @@ interface Case extends Options {
   readonly biases: 0 | 1 | 2;
   readonly initial: boolean;
   readonly masks: 'none' | 'shared' | 'per gate';
+  readonly recompute?: boolean | number;
 }
 
 const plain = {
@@ -67,16 +68,16 @@ function inputsOf({ cell, I, H, lengths, biases, initial, masks }: Case): Record
 
 const learned = (inputs: Record<string, Given>) => Object.keys(inputs).filter(name => !name.startsWith('mask'));
 
-function buildOf({ cell, direction, activation, reset, updateGate }: Case): Build {
+function buildOf({ cell, direction, activation, reset, updateGate, recompute = false }: Case): Build {
   return (tensors, recording) => {
     recording.layout('input');
     const inputs = { ...tensors } as Record<string, Tensor> & Parameters<typeof lstm>[0];
     const outputs =
       cell === 'rnn'
-        ? rnn(inputs, { direction, activation })
+        ? rnn(inputs, { direction, activation, recompute })
         : cell === 'gru'
-          ? gru(inputs, { direction, reset, updateGate })
-          : lstm(inputs, { direction });
+          ? gru(inputs, { direction, reset, updateGate, recompute })
+          : lstm(inputs, { direction, recompute });
     const { y, hN, cN } = outputs;
     return { y, hN, ...(cN ? { cN } : {}) };
   };
@@ -135,6 +136,15 @@ for (const cell of cellNames)
     it('has the gradients of finite differences in every combination of options', () => {
       for (const each of combinations(cell)) expectGradients(each);
     });
+
+    if (cell !== 'rnn')
+      it('has the gradients of finite differences where its gates are computed again', () => {
+        const lengths = [5, 0, 3, 1];
+        const segments = [true, 1, 2, 3, 9];
+        [...combinations(cell)].forEach((each, index) => {
+          expectGradients({ ...each, lengths, recompute: segments[index % segments.length]! });
+        });
+      });
 
     sizes.forEach((H, index) => {
       const lengths = ragged[index]!;

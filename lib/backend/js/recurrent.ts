@@ -3,7 +3,7 @@ import { byRank, copyPrevious, type Direction, stepRows, timeSteps, toCaller } f
 import type { Cell } from './cell.ts';
 import { addMasked, columnsOfGroup, type GateProduct, gateProduct, masked } from './gate-product.ts';
 import { type InputRows, inputRows, setTableGradient } from './input-rows.ts';
-import { activeAt, layoutOf } from './layout.ts';
+import { activeAt, type Layout, layoutOf } from './layout.ts';
 import {
   addColumnSums,
   addProduct,
@@ -17,6 +17,7 @@ import {
   transpose,
 } from './matrix.ts';
 import { quantized } from './quantize.ts';
+import { type Advance, blockOf, recallComputed, recallKept, segmentsOf } from './recall.ts';
 import type { Integers, Run, Twin, View } from './twin.ts';
 
 export interface Inputs extends InputRows {
@@ -34,83 +35,113 @@ export interface Inputs extends InputRows {
 
 export interface Attributes {
   readonly direction: Direction;
+  /** Backward takes the steps of a segment once more; the number of them, or true: ⌈√steps⌉. */
+  readonly recompute?: boolean | number;
   /** The id whose row of the table is not learned. */
   readonly ignore?: number;
   /** What the operands of products become; where they do, there are no masks. */
   readonly quantize?: Quantization;
 }
 
-/** `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. */
+/**
+ * `gates` and `cells` are there in training: in each row what the cell leaves for backward, then unused columns. With
+ * `recompute` there are `checkpoints` instead, where the cell has a cell state.
+ */
 export interface Outputs {
   readonly y: View;
   readonly hN: View;
   readonly cN?: View;
   readonly gates?: View;
   readonly cells?: View;
+  readonly checkpoints?: View;
 }
 
 export interface GradientInputs extends Inputs {
   readonly y: View;
   readonly gates?: View;
   readonly cells?: View;
+  readonly checkpoints?: View;
   readonly dy?: View;
   readonly dhN?: View;
   readonly dcN?: View;
 }
+/** With `recompute` the `gates` and `cells` of one segment: scratch memory. */
+export type GradientOutputs = Partial<Record<Learned | 'gates' | 'cells', View>>;
 export type Learned = 'x' | 'table' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
 
 /** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
 export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {
-  return (inputs, { y, hN, cN, gates, cells }, attributes, run) => {
-    const allX = inputRows(inputs, run);
-    const layout = layoutOf(name, inputs, allX.shape[0]!);
-    const { batch, offsets, order } = layout;
-    const [I, H] = [allX.shape[1]!, y.shape[1]!];
-    const columns = cell.blocks * H;
-    const { input, hidden } = productsOf(cell, inputs, attributes);
-    const inputColumns = transpose(input.weight, run.reals(inputs.inputWeight.data.length));
-    const hiddenColumns = transpose(hidden.weight, run.reals(inputs.recurrentWeight.data.length));
-    const biases = joinedBiases(cell, inputs, H);
-    const { quantize } = attributes;
-    if (quantize) for (const weights of [inputColumns, hiddenColumns]) quantized(weights, weights, quantize);
-    const scratch = run.reals(batch * Math.max(I, H));
-    const a = run.doubles(batch * columns);
+  return (inputs, { y, hN, cN, gates, cells, checkpoints }, attributes, run) => {
+    const x = inputRows(inputs, run);
+    const layout = layoutOf(name, inputs, x.shape[0]!);
+    const { batch, offsets } = layout;
+    const H = y.shape[1]!;
     const h = byRank(inputs.h, layout, run.reals(batch * H));
     const c = byRank(inputs.c, layout, run.reals(cN ? batch * H : 0));
+    const advance = stepsOf(cell, inputs, x, layout, attributes, run);
 
-    for (const t of timeSteps(layout, attributes.direction)) {
-      run.poll();
-      const rows = activeAt(layout, t);
-      const step = { rows, size: H, a, h, c };
-      const preActivations = matrix(a, rows, columns);
-      for (let row = 0; row < rows; row++) a.set(biases, row * columns);
-
-      const x = stepRows(allX, layout, t);
-      for (const group of input.groups) {
-        let operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
-        if (quantize) operand = quantized(matrix(scratch, rows, I), operand, quantize);
-        const weights = rowsOf(inputColumns, group.weightColumn, group.columns);
-        addProduct(columnsOfGroup(preActivations, group), operand, weights);
+    segmentsOf(layout, attributes.direction, attributes.recompute).forEach((segment, index) => {
+      for (const t of segment) {
+        const a = advance(t, h, c);
+        y.data.set(h.subarray(0, a.rows * H), offsets[t]! * H);
+        if (gates) copyRows(columnsOf(stepRows(gates, layout, t), 0, a.columns), a);
+        if (cells) copyRows(columnsOf(stepRows(cells, layout, t), 0, H), matrix(c, a.rows, H));
       }
-      for (const group of hidden.groups) {
-        let operand = matrix(h, rows, H);
-        if (hidden.mask || group.reset) operand = masked(matrix(scratch, rows, H), operand, hidden, group, order);
-        if (group.reset) {
-          cell.reset!.activate(step);
-          cell.reset!.apply(step, scratch);
-        }
-        if (quantize) operand = quantized(matrix(scratch, rows, H), operand, quantize);
-        const weights = rowsOf(hiddenColumns, group.weightColumn, group.columns);
-        addProduct(columnsOfGroup(preActivations, group), operand, weights);
-      }
-      cell.forward(step, attributes);
-
-      y.data.set(h.subarray(0, rows * H), offsets[t]! * H);
-      if (gates) copyRows(columnsOf(stepRows(gates, layout, t), 0, columns), preActivations);
-      if (cells) copyRows(columnsOf(stepRows(cells, layout, t), 0, H), matrix(c, rows, H));
-    }
+      if (checkpoints) copyRows(blockOf(checkpoints, index, H), matrix(c, batch, H));
+    });
     toCaller(h, layout, hN);
     if (cN) toCaller(c, layout, cN);
+  };
+}
+
+/** The time steps of a cell, one at a time. */
+function stepsOf<A extends Attributes>(
+  cell: Cell<A>,
+  inputs: Inputs,
+  allX: View,
+  layout: Layout,
+  attributes: A,
+  run: Run,
+): Advance {
+  const { batch, order } = layout;
+  const [I, H] = [allX.shape[1]!, inputs.recurrentWeight.shape[0]!];
+  const columns = cell.blocks * H;
+  const { input, hidden } = productsOf(cell, inputs, attributes);
+  const inputColumns = transpose(input.weight, run.reals(inputs.inputWeight.data.length));
+  const hiddenColumns = transpose(hidden.weight, run.reals(inputs.recurrentWeight.data.length));
+  const biases = joinedBiases(cell, inputs, H);
+  const { quantize } = attributes;
+  if (quantize) for (const weights of [inputColumns, hiddenColumns]) quantized(weights, weights, quantize);
+  const scratch = run.reals(batch * Math.max(I, H));
+  const a = run.doubles(batch * columns);
+
+  return (t, h, c) => {
+    run.poll();
+    const rows = activeAt(layout, t);
+    const step = { rows, size: H, a, h, c };
+    const preActivations = matrix(a, rows, columns);
+    for (let row = 0; row < rows; row++) a.set(biases, row * columns);
+
+    const x = stepRows(allX, layout, t);
+    for (const group of input.groups) {
+      let operand = input.mask ? masked(matrix(scratch, rows, I), x, input, group, order) : x;
+      if (quantize) operand = quantized(matrix(scratch, rows, I), operand, quantize);
+      const weights = rowsOf(inputColumns, group.weightColumn, group.columns);
+      addProduct(columnsOfGroup(preActivations, group), operand, weights);
+    }
+    for (const group of hidden.groups) {
+      let operand = matrix(h, rows, H);
+      if (hidden.mask || group.reset) operand = masked(matrix(scratch, rows, H), operand, hidden, group, order);
+      if (group.reset) {
+        cell.reset!.activate(step);
+        cell.reset!.apply(step, scratch);
+      }
+      if (quantize) operand = quantized(matrix(scratch, rows, H), operand, quantize);
+      const weights = rowsOf(hiddenColumns, group.weightColumn, group.columns);
+      addProduct(columnsOfGroup(preActivations, group), operand, weights);
+    }
+    cell.forward(step, attributes);
+    return preActivations;
   };
 }
 
@@ -121,9 +152,9 @@ export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Tw
 export function recurrentGradient<A extends Attributes>(
   name: string,
   cell: Cell<A>,
-): Twin<GradientInputs, Partial<Record<Learned, View>>, A> {
+): Twin<GradientInputs, GradientOutputs, A> {
   return (inputs, gradients, attributes, run) => {
-    const { y, gates, cells, dy } = inputs;
+    const { y, dy } = inputs;
     const { direction } = attributes;
     const x = inputRows(inputs, run);
     const layout = layoutOf(name, inputs, x.shape[0]!);
@@ -134,9 +165,23 @@ export function recurrentGradient<A extends Attributes>(
     const previous = matrix(run.reals(tokens * H), tokens, H); // h₋ of every row
     const inputOperands = operandsOf(input, asMatrix(x), run);
     const hiddenOperands = operandsOf(hidden, previous, run);
-    const states = cells ? batch * H : 0;
+    const states = inputs.cells || inputs.checkpoints ? batch * H : 0;
     const initialH = matrix(byRank(inputs.h, layout, run.reals(batch * H)), batch, H);
-    const initialC = matrix(byRank(inputs.c, layout, run.reals(states)), batch, H);
+    const initialC = matrix(byRank(inputs.c, layout, run.reals(states)), states / H, H);
+    const sequence = { layout, direction, initialH, initialC };
+    const recall = gradients.gates
+      ? recallComputed({
+          ...sequence,
+          advance: stepsOf(cell, inputs, x, layout, attributes, run),
+          segments: segmentsOf(layout, direction, attributes.recompute),
+          y,
+          checkpoints: inputs.checkpoints,
+          gates: gradients.gates,
+          cells: gradients.cells,
+          h: matrix(run.reals(batch * H), batch, H),
+          c: matrix(run.reals(states), states / H, H),
+        })
+      : recallKept({ ...sequence, gates: inputs.gates, cells: inputs.cells });
     const c = run.reals(states);
     const cPrevious = run.reals(states);
     const scratch = run.reals(batch * H);
@@ -156,11 +201,7 @@ export function recurrentGradient<A extends Attributes>(
       const gateRows = matrix(a, rows, columns);
       const hPrevious = rowsOf(previous, first, rows);
       copyPrevious(hPrevious, y, initialH, layout, t, direction);
-      if (gates) copyRows(gateRows, stepRows(gates, layout, t));
-      if (cells) {
-        copyRows(matrix(c, rows, H), stepRows(cells, layout, t));
-        copyPrevious(matrix(cPrevious, rows, H), cells, initialC, layout, t, direction);
-      }
+      recall(t, gateRows, matrix(c, rows, H), matrix(cPrevious, rows, H));
       if (dy) for (let s = 0; s < rows * H; s++) dh[s]! += dy.data[from + s]!;
       const step = {
         rows,

@@ -2,7 +2,7 @@ import { type CellName, cells } from '../../../lib/cells.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { type GruAttributes, gru } from '../../../lib/ops/gru.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
-import type { Direction, RecurrentInputs, RecurrentOutputs } from '../../../lib/ops/recurrent.ts';
+import type { Direction, RecurrentInputs, RecurrentOutputs, SequenceAttributes } from '../../../lib/ops/recurrent.ts';
 import { rnn } from '../../../lib/ops/rnn.ts';
 import type { Program } from '../../../lib/program/program.ts';
 import { type Quantization, record } from '../../../lib/program/recording.ts';
@@ -24,6 +24,8 @@ export interface CellCase {
   readonly updateGate: GruAttributes['updateGate'];
   /** In inference, without masks. */
   readonly quantize?: Quantization;
+  /** Default: what backward needs is kept. */
+  readonly recompute?: SequenceAttributes['recompute'];
 }
 
 /** The id whose row of a table is not learned. */
@@ -84,18 +86,18 @@ export function cellProgram(
       );
       return { ...outputs, ...Object.fromEntries(wanted.map(([name], index) => [`d${name}`, found[index]!])) };
     },
-    { mode, quantize: options.quantize },
+    { mode },
   );
 }
 
 function layer(options: CellCase, inputs: RecurrentInputs): RecurrentOutputs {
-  const { cell, direction, activation, reset, updateGate } = options;
+  const { cell, direction, activation, reset, updateGate, recompute = false } = options;
   switch (cell) {
     case 'rnn':
-      return rnn(inputs, { direction, activation });
+      return rnn(inputs, { direction, activation, recompute });
     case 'gru':
-      return gru(inputs, { direction, reset, updateGate });
+      return gru(inputs, { direction, reset, updateGate, recompute });
     case 'lstm':
-      return lstm(inputs, { direction });
+      return lstm(inputs, { direction, recompute });
   }
 }

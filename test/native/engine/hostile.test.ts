@@ -182,57 +182,58 @@ describe('the native engine, given hostile programs', () => {
     expect(ran).to.be.greaterThan(100);
   });
 
-  it('survives any change to a training step and its feeds', () => {
-    const step = trainingStep();
-    const sizes = { batch: 3, 'input.steps': 4, 'input.tokens': 8 };
-    const { offsets, bytes } = plan(step, sizes, 4);
-    const memories = step.storages.map(({ elements }) => new Float32Array(new SharedArrayBuffer(4 * elements)));
-    const storages = memories.map(memory => engine.storage(memory));
-    const integers: Record<string, number[]> = {
-      ids: [0, 1, 2, 3, 4, 5, 6, 7],
-      'input.offsets': [0, 3, 6, 7],
-      'input.order': [2, 0, 1],
-      clock: [1, 0],
-    };
-    const feeds = (): NumberArray[] =>
-      step.buffers
-        .filter(({ role }) => role === 'feed')
-        .map(({ name, shape }) => {
-          const fixed = integers[name];
-          return fixed ? Int32Array.from(fixed) : new Float32Array(elementCount(resolveShape(shape, sizes)));
-        });
-    let ran = 0;
-    fc.assert(
-      fc.property(
-        fc.array(change, { maxLength: 2 }),
-        fc.array(fc.tuple(fc.nat(), fc.nat(), fc.oneof(fc.integer({ min: -2, max: 9 }), fc.integer())), {
-          maxLength: 2,
-        }),
-        (changes, spoilt) => {
-          const program = structuredClone({ ...step }) as Draft;
-          for (const { path, value } of changes) put(program, path, value);
-          for (const memory of memories) memory.fill(0.1);
-          const values = feeds();
-          for (const [feed, at, value] of spoilt) {
-            const array = values[feed % values.length]!;
-            if (array.length > 0) array[at % array.length] = value;
-          }
-          expectCode(() => {
-            const handle = load(program, storages);
-            engine.plan(handle, offsets, bytes);
-            engine.runSync(
-              handle,
-              step.sizes.map(name => sizes[name as keyof typeof sizes]),
-              values,
-            );
-            ran++;
+  for (const recompute of [false, true])
+    it(`survives any change to a training step${recompute ? ' that computes gates again' : ''} and its feeds`, () => {
+      const step = trainingStep(recompute);
+      const sizes = { batch: 3, 'input.steps': 4, 'input.tokens': 8, '√input.steps': 2 };
+      const { offsets, bytes } = plan(step, sizes, 4);
+      const memories = step.storages.map(({ elements }) => new Float32Array(new SharedArrayBuffer(4 * elements)));
+      const storages = memories.map(memory => engine.storage(memory));
+      const integers: Record<string, number[]> = {
+        ids: [0, 1, 2, 3, 4, 5, 6, 7],
+        'input.offsets': [0, 3, 6, 7],
+        'input.order': [2, 0, 1],
+        clock: [1, 0],
+      };
+      const feeds = (): NumberArray[] =>
+        step.buffers
+          .filter(({ role }) => role === 'feed')
+          .map(({ name, shape }) => {
+            const fixed = integers[name];
+            return fixed ? Int32Array.from(fixed) : new Float32Array(elementCount(resolveShape(shape, sizes)));
           });
-        },
-      ),
-      { numRuns: 4000, seed: 20261120 },
-    );
-    expect(ran).to.be.greaterThan(500);
-  });
+      let ran = 0;
+      fc.assert(
+        fc.property(
+          fc.array(change, { maxLength: 2 }),
+          fc.array(fc.tuple(fc.nat(), fc.nat(), fc.oneof(fc.integer({ min: -2, max: 9 }), fc.integer())), {
+            maxLength: 2,
+          }),
+          (changes, spoilt) => {
+            const program = structuredClone({ ...step }) as Draft;
+            for (const { path, value } of changes) put(program, path, value);
+            for (const memory of memories) memory.fill(0.1);
+            const values = feeds();
+            for (const [feed, at, value] of spoilt) {
+              const array = values[feed % values.length]!;
+              if (array.length > 0) array[at % array.length] = value;
+            }
+            expectCode(() => {
+              const handle = load(program, storages);
+              engine.plan(handle, offsets, bytes);
+              engine.runSync(
+                handle,
+                step.sizes.map(name => sizes[name as keyof typeof sizes]),
+                values,
+              );
+              ran++;
+            });
+          },
+        ),
+        { numRuns: 4000, seed: 20261120 },
+      );
+      expect(ran).to.be.greaterThan(500);
+    });
 });
 
 const numbers = fc.oneof(
@@ -267,11 +268,11 @@ function expectCode(run: () => void): void {
 }
 
 /** Embedding, an LSTM, a dense layer on its last state, binary cross-entropy, clipping and Adam. */
-function trainingStep(): ProgramData {
+function trainingStep(recompute: boolean): ProgramData {
   const size = 5;
   const parameters = { name: 'parameters', dtype: 'real', elements: 1000 } as const;
   const gradientStorage = { name: 'gradients', dtype: 'real', elements: 1000 } as const;
-  return record(
+  const program = record(
     r => {
       let offset = 0;
       const views: StorageView[] = [];
@@ -292,7 +293,7 @@ function trainingStep(): ProgramData {
       ] as const;
       const [table, inputWeight, recurrentWeight, bias, denseWeight, denseBias] = learned;
       const x = { table, ids: r.feed('ids', [layout.tokens], 'int32'), ignore: 2 };
-      const { hN } = lstm({ x, inputWeight, recurrentWeight, bias }, { direction: 'forward' });
+      const { hN } = lstm({ x, inputWeight, recurrentWeight, bias }, { direction: 'forward', recompute });
       const logits = reshape(matmul(hN, denseWeight, { bias: denseBias }), ['batch']);
       const loss = binaryCrossEntropy(logits, r.feed('targets', ['batch']));
       const stored = gradients(loss, learned).map((gradient, i) =>
@@ -314,6 +315,7 @@ function trainingStep(): ProgramData {
     },
     { mode: 'train' },
   );
+  return { ...program, sizes: recompute ? [...program.sizes, '√input.steps'] : program.sizes };
 }
 
 type Draft = {
