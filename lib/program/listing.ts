@@ -1,9 +1,15 @@
+import { describeBytes, memoryOf } from './memory.ts';
 import type { Attribute, BufferSpec, ProgramData, Step } from './program.ts';
 
-/** Renders a program as text: what enters, every step as `outputs ← op(inputs) {attributes}`, the commit point. */
+/**
+ * Renders a program as text: the memory that it needs, what enters, every step as `outputs ← op(inputs) {attributes}`, the
+ * commit point.
+ */
 export function listing(program: ProgramData): string {
   const lines: string[] = [];
   if (program.sizes.length > 0) lines.push(`sizes      ${program.sizes.join(' ')}`);
+  for (const [what, bytes] of Object.entries(memoryOf(program)))
+    if (bytes.size > 0) lines.push(`memory     ${what}: ${describeBytes(bytes)}`);
   for (const { name, dtype, elements } of program.storages) lines.push(`storage    ${name}  ${dtype} × ${elements}`);
   program.buffers.forEach((buffer, id) => {
     if (buffer.role !== 'scratch') lines.push(`${buffer.role.padEnd(10)} ${describe(buffer, id)}`);

@@ -48,7 +48,7 @@ export function plan(program: ProgramData, capacity: Sizes, bytesPerReal: 4 | 8)
 }
 
 /** First and last step that touches each arena buffer; results live to the end. */
-function lifetimes(program: ProgramData): Map<number, { first: number; last: number }> {
+export function lifetimes(program: ProgramData): Map<number, { first: number; last: number }> {
   const lives = new Map<number, { first: number; last: number }>();
   const inArena = (id: number) => program.buffers[id]!.role === 'scratch' || program.buffers[id]!.role === 'result';
   program.steps.forEach((step, index) => {

@@ -5,6 +5,7 @@ const plan = 'lib/program/plan.ts';
 const recording = 'lib/program/recording.ts';
 const gradients = 'lib/ops/gradients.ts';
 const recurrent = 'lib/ops/recurrent.ts';
+const memory = 'lib/program/memory.ts';
 
 /** Recording, differentiation, planning. */
 export const program: Suite = {
@@ -12,6 +13,7 @@ export const program: Suite = {
   native: false,
   tests: [
     'test/program/plan.test.ts',
+    'test/program/memory.test.ts',
     'test/program/recording.test.ts',
     'test/program/listing.test.ts',
     'test/program/gradients.test.ts',
@@ -150,6 +152,18 @@ export const program: Suite = {
       file: 'lib/ops/subtract.ts',
       find: 'scale(dy, -1)',
       replace: 'scale(dy, 1)',
+    },
+    {
+      name: 'memory: what dies counts on',
+      file: memory,
+      find: 'first <= step && step <= last',
+      replace: 'first <= step',
+    },
+    {
+      name: 'memory: the last step counts, not the largest',
+      file: memory,
+      find: 'Math.max(factor, most.get(product) ?? 0)',
+      replace: 'factor',
     },
   ],
 };

@@ -22,6 +22,8 @@ describe('program.toString()', () => {
     );
     expect(program.toString()).to.equal(
       [
+        'memory     buffers: 28 B',
+        'memory     storage: 8 B',
         'storage    parameters  real × 2',
         'parameter  %0 p  real [2]  @ parameters+0',
         'result     %2 loss  real []',
@@ -50,6 +52,32 @@ describe('program.toString()', () => {
     expect(text).to.match(/feed {7}%\d+ ids {2}int32 \[input\.tokens\]/);
     expect(text).to.match(
       /\[input\.tokens,2\], %\d+\[batch,2\], %\d+\[batch,2\] ← lstm\(x: %\d+, .*\) \{direction: backward\}/,
+    );
+    expect(text).to.match(/memory {5}buffers: 20 B·input\.tokens \+ 16 B·batch$/m);
+  });
+
+  it('shows what is computed again, and the memory that it leaves', () => {
+    const text = (recompute: boolean | number) =>
+      record(
+        recording => {
+          const { tokens } = recording.layout('input');
+          const x = recording.feed('x', [tokens, 3]);
+          const recurrentWeight = recording.feed('R', [16, 64]);
+          const { hN } = lstm(
+            { x, inputWeight: recording.feed('W', [3, 64]), recurrentWeight },
+            { direction: 'forward', recompute },
+          );
+          const upstream = [{ of: hN, gradient: recording.feed('up', hN.shape) }];
+          return { dR: gradients(upstream, [recurrentWeight])[0]! };
+        },
+        { mode: 'train' },
+      ).toString();
+    expect(text(false)).to.contain('buffers: 448 B·input.tokens + 128 B·batch + 4 KB');
+    expect(text(false)).not.to.contain('recompute');
+    expect(text(true)).to.contain('buffers: 448 B·batch·√input.steps + 128 B·batch + 64 B·input.tokens + 4 KB');
+    expect(text(true)).to.match(/%\d+\[√input\.steps,batch,16\] ← lstm\(.*\) \{direction: forward, recompute: true\}/);
+    expect(text(7)).to.match(
+      /%\d+\[min\(input\.steps,7\),batch,80\], .* ← lstmGradient\(.*checkpoints: .*recompute: 7/,
     );
   });
 });
