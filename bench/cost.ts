@@ -42,7 +42,8 @@ function matmulFlops({ inputs, outputs, attributes }: Step, program: Buffers, fe
 
 /**
  * Forward x·W and h·R: 2·tokens·G·H·(I + H). Rows of a table are multiplied once each, however often they occur, and so are
- * the sums of the gradients that arrive at them. Backward dW = xᵀ·da, dx = da·Wᵀ, dR = hᵀ·da and, always, dh = da·Rᵀ.
+ * the sums of the gradients that arrive at them. Backward dW = xᵀ·da, dx = da·Wᵀ, dR = hᵀ·da and, always, dh = da·Rᵀ; and
+ * the forward products once more where they are computed again.
  */
 function recurrentFlops(step: Step, cell: CellName, program: Buffers, feeds: Feeds): number {
   const { op, inputs, attributes } = step;
@@ -55,7 +56,8 @@ function recurrentFlops(step: Step, cell: CellName, program: Buffers, feeds: Fee
   if (op === cell) return onX + onH;
   const wanted = attributes.gradients as readonly string[];
   const has = (name: string) => (wanted.includes(name) ? 1 : 0);
-  return onX * (has('inputWeight') + (has('x') || has('table'))) + onH * (has('recurrentWeight') + 1);
+  const again = attributes.recompute ? 1 : 0;
+  return onX * (has('inputWeight') + (has('x') || has('table')) + again) + onH * (has('recurrentWeight') + 1 + again);
 }
 
 /** Rows of the table that occur; where the ids are computed and not fed, as many as could. */

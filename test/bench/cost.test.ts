@@ -69,6 +69,8 @@ describe('bench: what an operation costs', () => {
     const onX = 2 * 4 * size * tokens * inputSize;
     const onH = 2 * 4 * size * tokens * size;
     const backward = (...gradients: string[]) => flops('lstmGradient', inputs, ['inputWeight=lstmW'], { gradients });
+    const again = { gradients: ['inputWeight', 'recurrentWeight'], recompute: true };
+    expect(flops('lstmGradient', inputs, ['inputWeight=lstmW'], again)).to.equal(2 * onX + 3 * onH);
     expect(backward('x', 'inputWeight', 'recurrentWeight', 'bias')).to.equal(2 * (onX + onH));
     expect(backward('inputWeight', 'recurrentWeight', 'bias')).to.equal(onX + 2 * onH);
     expect(backward('x', 'bias')).to.equal(onX + onH);

@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import {
+  adam,
+  type Backend,
+  batches,
+  type Dataset,
+  dataset,
+  dense,
+  lstm,
+  meanSquaredError,
+  sequential,
+} from '../lib/index.ts';
+import { bytesAt, type MemoryUse, memoryOf } from '../lib/program/memory.ts';
+import { trainerOf } from '../lib/training/train.ts';
+import { openBackend, parse, positive } from './command.ts';
+import { integers, reals } from './generate.ts';
+import { machine } from './machine.ts';
+
+const help = `npm run bench -- adding [--json] [--steps 5000] [--batch 64] [--size 128] [--updates 3] [--backend native|js]
+
+What it takes to train on long sequences: the adding problem (Hochreiter & Schmidhuber 1997) with an LSTM of --size units,
+--updates training steps. Once with what backward needs kept, once with it computed again (recompute: true), each in a process
+of its own. A row each; with --json:
+
+  {recompute, workload, formula_mb, rss_mb, ms_per_update, loss}
+
+  formula_mb   buffers, feeds and storage as the program's listing has them, for these sizes
+  rss_mb       resident memory of the process after the last update, Node.js and the data included; the engine gives back nothing
+               of what it has used                                                                    1 MB = 2²⁰ bytes
+  loss         of the last training step: the same in both, bit by bit`;
+
+interface Asked {
+  readonly steps: number;
+  readonly batch: number;
+  readonly size: number;
+  readonly updates: number;
+  readonly recompute: boolean;
+  readonly backend: string;
+}
+
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parse({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      steps: { type: 'string', default: '5000' },
+      batch: { type: 'string', default: '64' },
+      size: { type: 'string', default: '128' },
+      updates: { type: 'string', default: '3' },
+      backend: { type: 'string', default: 'native' },
+      only: { type: 'string' }, // kept or recomputed: measured in this process
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const whole = (option: 'steps' | 'batch' | 'size' | 'updates') => positive(option, values[option], true);
+  const [steps, batch, size, updates] = [whole('steps'), whole('batch'), whole('size'), whole('updates')];
+  if (values.only) {
+    const recompute = values.only === 'recomputed';
+    console.log(JSON.stringify(await measure({ steps, batch, size, updates, recompute, backend: values.backend })));
+    return 0;
+  }
+  const backend = openBackend(values.backend);
+  (values.json ? console.error : console.log)(machine(backend));
+  await backend.close();
+  for (const only of ['kept', 'recomputed']) {
+    const command = [...process.execArgv, ...process.argv.slice(1), '--only', only];
+    const child = spawnSync(process.execPath, command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+    if (child.status !== 0) return child.status ?? 1;
+    console.log(values.json ? child.stdout.trim() : describe(JSON.parse(child.stdout) as Line));
+  }
+  return 0;
+}
+
+type Line = Awaited<ReturnType<typeof measure>>;
+
+async function measure({ steps, batch, size, updates, recompute, backend: name }: Asked) {
+  const backend = openBackend(name);
+  const trainer = trainerOf(model(size, recompute, backend), { loss: meanSquaredError(), optimizer: adam() });
+  const data = addingProblem(batch, steps);
+  const [all] = batches(data, { batchSize: batch });
+  const losses: number[] = [];
+  const begin = performance.now();
+  for (let update = 0; update < updates; update++) losses.push((await trainer.step(all!)).loss);
+  const ms = (performance.now() - begin) / updates;
+  const { rss } = process.memoryUsage();
+  await backend.close();
+  const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+  return {
+    recompute,
+    workload: `adding, ${batch} sequences of ${steps} steps, LSTM ${size}, ${backend.name}`,
+    formula_mb: megabytes(formula(memoryOf(trainer.program), batch, steps)),
+    rss_mb: megabytes(rss),
+    ms_per_update: Math.round(ms),
+    loss: losses.at(-1)!,
+  };
+}
+
+/** All that the listing counts, in bytes. */
+export function formula({ buffers, feeds, storage }: MemoryUse, batch: number, steps: number): number {
+  const sizes = { batch, 'input.steps': steps, 'input.tokens': batch * steps };
+  return [buffers, feeds, storage].reduce((total, bytes) => total + bytesAt(bytes, sizes), 0);
+}
+
+export function model(size: number, recompute: boolean, backend: Backend) {
+  return sequential([lstm({ size, recompute }), dense({ size: 1 })], { inputSize: 2, seed: 1, backend });
+}
+
+/**
+ * Sequences of pairs: a number in [−1, 1) and a marker, −1 at both ends, 1 at two steps in between, the first of them in the first
+ * half, else 0. The target is 0.5 plus a quarter of the sum of the two marked numbers.
+ */
+export function addingProblem(rows: number, steps: number): Dataset {
+  const half = Math.max(1, Math.floor(steps / 2) - 1);
+  const first = integers('first', rows, half);
+  const second = integers('second', rows, half);
+  const targets = new Float32Array(rows);
+  const sequences = Array.from({ length: rows }, (_, row) => {
+    const numbers = reals(`adding ${row}`, steps, 1);
+    const sequence = new Float32Array(2 * steps);
+    for (let t = 0; t < steps; t++) sequence[2 * t] = numbers[t]!;
+    sequence[1] = sequence[2 * steps - 1] = -1;
+    for (const t of [1 + first[row]!, 1 + half + second[row]!].map(t => Math.min(t, steps - 1))) {
+      sequence[2 * t + 1] = 1;
+      targets[row]! += numbers[t]! / 4;
+    }
+    targets[row]! += 0.5;
+    return sequence;
+  });
+  return dataset({ sequences, size: 2, targets });
+}
+
+function describe({ recompute, workload, formula_mb, rss_mb, ms_per_update, loss }: Line): string {
+  const what = recompute ? 'computed again' : 'kept';
+  return `${workload}, gates ${what}: ${formula_mb} MB by formula, ${rss_mb} MB resident, ${ms_per_update} ms per update, loss ${loss}`;
+}
