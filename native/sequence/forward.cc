@@ -372,7 +372,6 @@ void RecurrentOperation::finish(const Run& run, const Sequence& s) const {
 
 void RecurrentOperation::run(Run& run) {
   Sequence s = check(run);
-  const Extents& e = s.extents;
   if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
   const int threads = threads_for_steps(run, s.ragged, s.weights);
   Workspace::cut(run, [&](Workspace& workspace) { forward_.place(s, threads, workspace); });

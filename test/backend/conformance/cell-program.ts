@@ -86,7 +86,7 @@ export function cellProgram(
       );
       return { ...outputs, ...Object.fromEntries(wanted.map(([name], index) => [`d${name}`, found[index]!])) };
     },
-    { mode },
+    { mode, quantize: options.quantize },
   );
 }
 
