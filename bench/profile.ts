@@ -143,11 +143,11 @@ function training(workload: Workload, backend: Backend): Profiled {
     program: trainer.program,
     feeds: { sizes, values: { ...values, ...bindTargets(batch, loss, model.output, backend.precision) } },
     step: () => steps.next(),
-    times: () => trainer.times()!,
+    times: () => trainer.times(),
   };
 }
 
 function layer(workload: Workload, backend: Backend): Profiled {
   const { executable, feeds, step } = layerEntry(workload, backend);
-  return { program: executable.program, feeds, step, times: () => executable.times!() };
+  return { program: executable.program, feeds, step, times: () => executable.times() };
 }

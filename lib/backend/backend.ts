@@ -44,11 +44,8 @@ export interface Executable {
    * @throws ERR_FEED, ERR_ARGUMENT
    */
   bind(feeds: Feeds, results: Results): BoundRun;
-  /**
-   * Seconds that each of the program's steps has taken since the call before, over all runs; the first call starts the clock.
-   * On native only.
-   */
-  times?(): Float64Array;
+  /** Seconds that each of the program's steps has taken since the call before, over all runs; the first call starts the clock. */
+  times(): Float64Array;
 }
 
 export interface BoundRun {

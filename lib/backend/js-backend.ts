@@ -52,8 +52,9 @@ class JsBackend implements Backend {
         );
       arrays[name] = array;
     }
-    const interpreter = new Interpreter(program, arrays, this.precision, this.#memory);
-    return new JsExecutable(program, new LoadedProgram(program, arrays), interpreter, this.#runner, this.precision);
+    const loaded = new LoadedProgram(program, arrays);
+    const interpreter = new Interpreter(loaded, this.precision, this.#memory);
+    return new JsExecutable(program, loaded, interpreter, this.#runner, this.precision);
   }
 
   close(): Promise<void> {
@@ -67,6 +68,8 @@ class JsExecutable implements Executable {
   readonly #interpreter: Interpreter;
   readonly #runner: Runner;
   readonly #precision: Backend['precision'];
+  /** Of the loaded program, when they were asked for; undefined before. */
+  #seconds: Float64Array | undefined;
 
   constructor(
     program: Program,
@@ -106,5 +109,12 @@ class JsExecutable implements Executable {
         for (const [name, values] of Object.entries(this.#interpreter.run(feeds))) results[name]!.set(values);
       },
     };
+  }
+
+  times(): Float64Array {
+    const now = this.#loaded.seconds.slice();
+    const before = this.#seconds ?? now;
+    this.#seconds = now;
+    return now.map((seconds, step) => seconds - before[step]!);
   }
 }

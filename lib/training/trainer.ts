@@ -1,4 +1,4 @@
-import type { Executable, Storage } from '../backend/backend.ts';
+import type { Executable, Feeds, Storage } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { failure, rangeError } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
@@ -63,9 +63,25 @@ export class Trainer {
     return this.executable.program;
   }
 
-  /** Seconds that each step of the program has taken since the call before, as `Executable.times`; undefined on js. */
-  times(): Float64Array | undefined {
-    return this.executable.times?.();
+  /** As `Executable.times`. */
+  times(): Float64Array {
+    return this.executable.times();
+  }
+
+  /** What the next step over a batch feeds the program. @throws ERR_DATA where the batch does not fit the model or the loss */
+  feeds(batch: Batch): Feeds {
+    const { precision } = this.model.parameters.backend;
+    const { sizes, values } = bindInput(batch, this.model.input, precision);
+    const RealArray = precision === 'float64' ? Float64Array : Float32Array;
+    return {
+      sizes,
+      values: {
+        ...values,
+        ...bindTargets(batch, this.loss, this.model.output, precision),
+        clock: Int32Array.of(this.steps + 1, 0),
+        learningRate: RealArray.of(this.learningRate),
+      },
+    };
   }
 
   /**
@@ -73,19 +89,8 @@ export class Trainer {
    * reason where it is aborted in time; the parameters are then what they were.
    */
   async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
-    const { precision } = this.model.parameters.backend;
-    const input = bindInput(batch, this.model.input, precision);
     const step = this.steps + 1;
-    const RealArray = precision === 'float64' ? Float64Array : Float32Array;
-    const feeds = {
-      sizes: input.sizes,
-      values: {
-        ...input.values,
-        ...bindTargets(batch, this.loss, this.model.output, precision),
-        clock: Int32Array.of(step, 0),
-        learningRate: RealArray.of(this.learningRate),
-      },
-    };
+    const feeds = this.feeds(batch);
     try {
       const { loss, norm, total, correct } = await this.executable.run(feeds, signal ? { signal } : {});
       this.steps = step;

@@ -44,6 +44,18 @@ export const jsRuns: Suite = {
       replace: '',
     },
     {
+      name: 'js run: what a step took is what all took before it',
+      file: interpreter,
+      find: '(ends[index - 1] ?? begin)',
+      replace: 'begin',
+    },
+    {
+      name: 'js run: times are told again',
+      file: 'lib/backend/js-backend.ts',
+      find: 'this.#seconds = now;',
+      replace: 'this.#seconds ??= now;',
+    },
+    {
       name: 'js run: feeds are read after run returned',
       file: runner,
       find: '[name, array.slice()]',

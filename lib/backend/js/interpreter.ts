@@ -8,10 +8,19 @@ import type { Memory } from './memory.ts';
 import type { Run, Twin, View } from './twin.ts';
 import { twins } from './twins.ts';
 
+/** A program, the storages it is bound to, and what its runs add up. */
+export interface Loaded {
+  readonly data: ProgramData;
+  readonly storages: Readonly<Record<string, NumberArray>>;
+  /** Of each step, over all runs. */
+  readonly seconds: Float64Array;
+}
+
 /** A program that is ready to run on the thread that made it. */
 export class Interpreter implements Run {
   readonly #program: ProgramData;
   readonly #storages: Readonly<Record<string, NumberArray>>;
+  readonly #seconds: Float64Array;
   readonly #precision: Backend['precision'];
   readonly #memory: Memory;
   readonly #twins: readonly Twin[];
@@ -19,17 +28,13 @@ export class Interpreter implements Run {
   #cancelled: () => boolean = () => false;
 
   /** @throws ERR_BACKEND where an operation is not known */
-  constructor(
-    program: ProgramData,
-    storages: Readonly<Record<string, NumberArray>>,
-    precision: Backend['precision'],
-    memory: Memory,
-  ) {
-    this.#program = program;
+  constructor({ data, storages, seconds }: Loaded, precision: Backend['precision'], memory: Memory) {
+    this.#program = data;
     this.#storages = storages;
+    this.#seconds = seconds;
     this.#precision = precision;
     this.#memory = memory;
-    this.#twins = program.steps.map(({ op }) => {
+    this.#twins = data.steps.map(({ op }) => {
       const twin = twins.get(op);
       if (!twin) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
       return twin;
@@ -44,13 +49,19 @@ export class Interpreter implements Run {
     const { buffers, steps, commit } = this.#program;
     const views = this.#bind(sizes, values);
     this.#cancelled = cancelled;
+    const ends = new Float64Array(steps.length);
+    const begin = performance.now();
     steps.forEach(({ inputs, outputs, attributes }, index) => {
       if (index === commit) this.#commit(views);
       this.poll();
       this.#memory.scratch.reset();
       this.#twins[index]!(pick(views, inputs) as never, pick(views, outputs) as never, attributes as never, this);
+      ends[index] = performance.now();
     });
     if (commit === steps.length) this.#commit(views);
+    ends.forEach((end, index) => {
+      this.#seconds[index]! += (end - (ends[index - 1] ?? begin)) / 1000;
+    });
     return Object.fromEntries(
       buffers.flatMap(({ name, role }, id) => (role === 'result' ? [[name, views[id]!.data.slice()]] : [])),
     );

@@ -9,6 +9,8 @@ export type Request =
       readonly program: number;
       readonly data: ProgramData;
       readonly storages: Readonly<Record<string, NumberArray>>;
+      /** Shared; runs add what each step took. */
+      readonly seconds: Float64Array;
     }
   | { readonly kind: 'unload'; readonly program: number }
   | {

@@ -13,12 +13,15 @@ export class LoadedProgram {
   readonly id = LoadedProgram.#count++;
   readonly data: ProgramData;
   readonly storages: Readonly<Record<string, NumberArray>>;
+  /** What each step has taken so far, over all runs on any thread; shared. */
+  readonly seconds: Float64Array;
   readonly reads = new Set<NumberArray>();
   readonly writes = new Set<NumberArray>();
 
   constructor(data: ProgramData, storages: Readonly<Record<string, NumberArray>>) {
     this.data = data;
     this.storages = storages;
+    this.seconds = new Float64Array(new SharedArrayBuffer(data.steps.length * Float64Array.BYTES_PER_ELEMENT));
     const note = (ids: Readonly<Record<string, number>>, set: Set<NumberArray>) => {
       for (const id of Object.values(ids)) {
         const storage = data.buffers[id]!.storage;
@@ -76,7 +79,8 @@ export class Runner {
 
     if (!this.#loaded.has(program.id)) {
       this.#loaded.add(program.id);
-      this.#post({ kind: 'load', program: program.id, data: { ...program.data }, storages: program.storages });
+      const { id, data, storages, seconds } = program;
+      this.#post({ kind: 'load', program: id, data: { ...data }, storages, seconds });
     }
     const run = this.#runs++;
     const feeds = { sizes, values: copies };

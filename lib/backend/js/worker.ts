@@ -10,8 +10,7 @@ const memory = new Memory();
 const programs = new Map<number, Interpreter>();
 
 parentPort!.on('message', (request: Request) => {
-  if (request.kind === 'load')
-    programs.set(request.program, new Interpreter(request.data, request.storages, precision, memory));
+  if (request.kind === 'load') programs.set(request.program, new Interpreter(request, precision, memory));
   else if (request.kind === 'unload') programs.delete(request.program);
   else {
     const response = answer(request);

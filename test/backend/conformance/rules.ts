@@ -164,6 +164,27 @@ export function itKeepsTheRulesOfARun(open: () => Backend): void {
     expect(norm()).not.to.equal(before);
   });
 
+  it('tells how long each step took since it was asked before, of runs that ended well', async () => {
+    const { trial, batch } = training(open());
+    const { executable } = trial;
+    const nothing = executable.program.steps.map(() => 0);
+    const asked = () => [...executable.times()];
+    await trial.run(batch(1));
+    expect(asked(), 'the clock did not run yet').to.deep.equal(nothing);
+    const begin = performance.now();
+    for (const step of [2, 3, 4]) await trial.run(batch(step));
+    trial.runSync(batch(5));
+    const seconds = asked();
+    expect(seconds.every(value => value >= 0)).to.equal(true);
+    expect(seconds.reduce((sum, value) => sum + value)).to.be.within(1e-6, (performance.now() - begin) / 1000);
+    expect(asked(), 'nothing ran since').to.deep.equal(nothing);
+    trial.write('parameters', [Number.NaN]);
+    await codeOfRejection(
+      trial.run({ ...batch(6), values: { ...batch(6).values, ids: batch(6).values.ids!.fill(0) } }),
+    );
+    expect(asked(), 'what was rejected').to.deep.equal(nothing);
+  });
+
   it('rejects with ERR_NON_FINITE and writes neither parameters nor state when the loss is not finite', async () => {
     const { trial, batch } = training(open());
     await trial.run(batch(1));

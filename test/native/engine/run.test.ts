@@ -24,20 +24,6 @@ describe('a run of the native engine', () => {
     expect([...new Set(memory.array)]).to.deep.equal([square]);
   });
 
-  it('tells how long each step took since it was asked before', async () => {
-    const program = writingProgram();
-    const executable = backend.load(program, { memory });
-    await executable.run(writingFeeds());
-    const asked = () => [...executable.times!()];
-    expect(asked(), 'the clock did not run yet').to.deep.equal(program.steps.map(() => 0));
-    const begin = performance.now();
-    for (const _ of [1, 2, 3]) await executable.run(writingFeeds());
-    const seconds = asked();
-    expect(seconds.every(value => value > 0)).to.equal(true);
-    expect(seconds.reduce((sum, value) => sum + value)).to.be.below((performance.now() - begin) / 1000);
-    expect(asked(), 'nothing ran since').to.deep.equal(program.steps.map(() => 0));
-  });
-
   it('leaves storage untouched when what is checked is not finite, and names it', async () => {
     const run = backend.load(writingProgram(), { memory }).run(writingFeeds(Number.POSITIVE_INFINITY));
     expect(await run.catch(error => [error.code, error.message])).to.deep.equal([
