@@ -53,6 +53,14 @@ export interface BoundRun {
   run(): void;
 }
 
+/** What no kernel of a backend can exceed on its threads. */
+export interface Limits {
+  /** GF/s of fused multiply-adds, a multiplication and an addition counted as two. */
+  readonly peak: number;
+  /** GB/s from and to memory, for arrays that no cache holds. */
+  readonly bandwidth: number;
+}
+
 /** Runs programs. Everything the library asks of the machine goes through here. */
 export interface Backend {
   readonly name: 'native' | 'js';
@@ -64,6 +72,11 @@ export interface Backend {
   allocate(dtype: DType, elements: number): Storage;
   /** @param storages the program's named allocations, made by this backend */
   load(program: Program, storages: Readonly<Record<string, Storage>>): Executable;
+  /**
+   * Measures the limits on the spot, off the event loop, in half a second; what else uses the processor makes them too low. On
+   * native only: it is kernels in vectors that come near them.
+   */
+  limits?(): Promise<Limits>;
   /** Stops the backend's threads once the runs under way have ended; further runs reject with ERR_CLOSED. */
   close(): Promise<void>;
 }

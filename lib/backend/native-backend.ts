@@ -2,7 +2,17 @@ import { type ErrorCode, failure, rangeError } from '../errors.ts';
 import { capacityFor, fits, type Plan, plan } from '../program/plan.ts';
 import type { Program } from '../program/program.ts';
 import { type DType, extentOf, type Sizes } from '../program/shape.ts';
-import type { Backend, BoundRun, Executable, Feeds, NumberArray, Results, RunOptions, Storage } from './backend.ts';
+import type {
+  Backend,
+  BoundRun,
+  Executable,
+  Feeds,
+  Limits,
+  NumberArray,
+  Results,
+  RunOptions,
+  Storage,
+} from './backend.ts';
 import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
@@ -71,6 +81,14 @@ class NativeBackend implements Backend {
     });
     const sizes = namedSizes(program);
     return new NativeExecutable(this.engine, program, sizes, this.engine.load({ ...program, sizes }, handles));
+  }
+
+  async limits(): Promise<Limits> {
+    const { operations, bytes } = await this.addon.limits(
+      { threads: this.threads, isa: this.isa },
+      Math.floor(process.availableMemory() / 4),
+    );
+    return { peak: operations / 1e9, bandwidth: bytes / 1e9 };
   }
 
   close(): Promise<void> {

@@ -11,7 +11,17 @@ export interface Addon {
   readonly cores: number;
   /** The address of an array's memory modulo 64. */
   misalignment(array: NumberArray): number;
-  readonly Engine: new (options: { threads: number; isa: Isa }) => NativeEngine;
+  /**
+   * What so many threads reach at most with an instruction set, per second: fused multiply-adds, two operations each, and bytes
+   * from and to memory. Takes half a second, on threads of its own, and up to 512 MiB, or `mostBytes`.
+   */
+  limits(options: EngineOptions, mostBytes: number): Promise<{ readonly operations: number; readonly bytes: number }>;
+  readonly Engine: new (options: EngineOptions) => NativeEngine;
+}
+
+export interface EngineOptions {
+  readonly threads: number;
+  readonly isa: Isa;
 }
 
 /** Opaque to JavaScript. */

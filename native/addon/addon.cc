@@ -5,6 +5,7 @@
 
 #include "addon/arrays.h"
 #include "addon/engine_object.h"
+#include "addon/limits.h"
 #include "cpu/cores.h"
 #include "cpu/isa.h"
 
@@ -19,7 +20,8 @@ class Addon : public Napi::Addon<Addon> {
     DefineAddon(exports, {InstanceValue("isas", isas, napi_enumerable),
                           InstanceValue("cores", Napi::Number::New(env, usable_cores()), napi_enumerable),
                           InstanceValue("Engine", EngineObject::define(env), napi_enumerable),
-                          InstanceMethod<&Addon::misalignment>("misalignment", napi_enumerable)});
+                          InstanceMethod<&Addon::misalignment>("misalignment", napi_enumerable),
+                          InstanceMethod<&Addon::limits>("limits", napi_enumerable)});
   }
 
  private:
@@ -27,6 +29,8 @@ class Addon : public Napi::Addon<Addon> {
     const ArrayView array = view_array(info[0], "misalignment: the array");
     return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(array.data) % 64));
   }
+
+  Napi::Value limits(const Napi::CallbackInfo& info) { return promise_limits(info); }
 };
 
 NODE_API_ADDON(Addon)

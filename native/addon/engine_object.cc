@@ -8,14 +8,12 @@
 
 #include "addon/arrays.h"
 #include "addon/bound_run.h"
+#include "addon/engine_options.h"
 #include "addon/errors.h"
 #include "addon/program_reader.h"
-#include "cpu/isa.h"
 
 namespace recurra {
 namespace {
-
-constexpr int64_t kMostThreads = 256;
 
 template <class Record>
 struct Tag;
@@ -60,21 +58,11 @@ Napi::Function EngineObject::define(Napi::Env env) {
 
 EngineObject::EngineObject(const Napi::CallbackInfo& info) : ObjectWrap(info), id_(next_id()) {
   const Napi::Env env = info.Env();
-  if (!info[0].IsObject()) throw wrong_kind(env, "Engine: expected { threads, isa }");
-  const Napi::Object options = info[0].As<Napi::Object>();
-  const int64_t threads = read_integer(options.Get("threads"), 1, "Engine: threads");
-  if (threads > kMostThreads)
-    throw to_javascript(env, "ERR_ARGUMENT",
-                        "Engine: threads must be at most " + std::to_string(kMostThreads));
-  const Napi::Value isa = options.Get("isa");
-  const Kernels* kernels = isa.IsString() ? kernels_named(isa.As<Napi::String>().Utf8Value()) : nullptr;
-  if (kernels == nullptr)
-    throw to_javascript(env, "ERR_BACKEND",
-                        "Engine: this machine has no kernels named " + isa.ToString().Utf8Value());
+  const EngineOptions options = read_engine_options(info[0], "Engine");
 
   auto link = std::make_unique<Link>();
   guarded(env, [&] {
-    engine_ = std::make_unique<Engine>(static_cast<int>(threads), *kernels, [link = link.get()] {
+    engine_ = std::make_unique<Engine>(options.threads, *options.kernels, [link = link.get()] {
       napi_call_threadsafe_function(link->signal, nullptr, napi_tsfn_nonblocking);
     });
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/elementwise_all.inl.h"
+#include "kernels/limits.inl.h"
 #include "linalg/gemm.inl.h"
 #include "sequence/all.inl.h"
 #include "simd/isa.h"
@@ -17,6 +18,7 @@ const Kernels kernels = {
     .elementwise = &elementwise_kernels,
     .gemm = &gemm_kernels,
     .recurrent = &recurrent_kernels,
+    .limits = &limit_kernels,
 };
 
 }  // namespace recurra::RECURRA_ISA

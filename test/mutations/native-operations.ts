@@ -19,6 +19,8 @@ const gather = 'native/ops/gather.cc';
 const norm = 'native/ops/global_norm.cc';
 const stepAt = 'native/ops/step_at.cc';
 const run = 'native/engine/run.cc';
+const limits = 'native/engine/limits.cc';
+const limitKernels = 'native/kernels/limits.inl.h';
 const barrier = 'native/sequence/step_barrier.h';
 const ragged = 'native/sequence/ragged.cc';
 
@@ -282,5 +284,23 @@ export const nativeOperations: Suite = {
     },
     { name: 'native run: offsets may grow', file: ragged, find: 'alive < 0 || alive > most', replace: 'alive < 0' },
     { name: 'native run: order may repeat', file: ragged, find: '|| seen[static_cast<size_t>(index)]', replace: '' },
+    {
+      name: 'native limits: a chain waits for the one before it',
+      file: limitKernels,
+      find: 'x[k] = fma(x[k], factor, addend);',
+      replace: 'x[k] = fma(x[(k + kChains - 1) % kChains], factor, addend);',
+    },
+    {
+      name: 'native limits: a multiply-add counts as four operations',
+      file: limitKernels,
+      find: '2 * kChains * Vec::width',
+      replace: '4 * kChains * Vec::width',
+    },
+    {
+      name: 'native limits: a cache holds the memory that is gone over',
+      file: limits,
+      find: 'size_t{512} << 20',
+      replace: 'size_t{512} << 10',
+    },
   ],
 };

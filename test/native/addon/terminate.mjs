@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 const file = new URL('./worker.mjs', import.meta.url);
-const jobs = ['run', 'runSync', 'bound', 'deliver'];
+const jobs = ['run', 'runSync', 'bound', 'deliver', 'limits'];
 const atOnce = 4;
 
 for (let i = 0; i < 100; i += atOnce)

@@ -58,6 +58,9 @@ if (!isMainThread) {
     const bound = start({ count: 10 }).bind();
     parentPort.postMessage('running');
     for (;;) bound();
+  } else if (job === 'limits') {
+    addon.limits({ threads: 2, isa: addon.isas[0] }, 2 ** 20);
+    parentPort.postMessage('measuring');
   } else if (job === 'deliver') {
     const { run } = start({ threads: 1, count: 0 });
     const again = () => run(again);
