@@ -8,7 +8,7 @@ import { Absent } from './serve.ts';
  * source is newer.
  * @throws Absent where it does not compile
  */
-export function compiled(name: 'bandwidth' | 'onednn' | 'peak', libraries: readonly string[] = []): string {
+export function compiled(name: string, libraries: readonly string[]): string {
   const sources = fileURLToPath(new URL(`contenders/${name}`, import.meta.url));
   const folder = fileURLToPath(new URL('../build-bench/', import.meta.url));
   const program = `${folder}${name}`;

@@ -1,11 +1,10 @@
-import { parse, UsageError } from './command.ts';
+import { parse } from './command.ts';
 import { type ContenderName, contenders } from './contenders.ts';
 import { type Asked, contestFlags, contestHelp, readContestFlags, workloadsNamed } from './contest-arguments.ts';
 import { machine, threadCount } from './machine.ts';
 import { highest, measurePeak, type Peak } from './peak.ts';
 import { Introductions, jsonLines, notices, oursFailed, table } from './report.ts';
 import { contests, type Held } from './schedule.ts';
-import { Absent } from './serve.ts';
 import type { Workload } from './workloads.ts';
 
 const trainedShapes = [
@@ -74,7 +73,7 @@ async function run(workloads: readonly Workload[], asked: Asked): Promise<number
   const say = asked.json ? console.error : console.log;
   const counts = [...new Set([1, ...asked.threads])]; // some contenders always use one
   say(machine());
-  const before = measure(counts);
+  const before = await measure(counts);
   say(`FMA peak, GF/s, before: ${describe(before)}`);
 
   const rows = workloads.map(workload => ({ workload, names: asked.contenders ?? rivalsAt(workload) }));
@@ -86,7 +85,7 @@ async function run(workloads: readonly Workload[], asked: Asked): Promise<number
     for (const line of [...settings, ...notices(held), inShort(held)]) console.error(line);
   }
 
-  const after = measure(counts);
+  const after = await measure(counts);
   say(`FMA peak, GF/s, after: ${describe(after)}`);
   const peaks = new Map(counts.map(threads => [threads, highest(before.get(threads)!, after.get(threads)!)]));
   for (const [threads, peak] of peaks)
@@ -103,13 +102,10 @@ function rivalsAt(workload: Workload): ContenderName[] {
   return rivals.filter(name => contenders[name].refuses(workload) === undefined);
 }
 
-function measure(counts: readonly number[]): Map<number, Peak> {
-  try {
-    return new Map(counts.map(threads => [threads, measurePeak(threads)]));
-  } catch (error) {
-    if (error instanceof Absent) throw new UsageError(`the FMA peak cannot be measured: ${error.message}`);
-    throw error;
-  }
+async function measure(counts: readonly number[]): Promise<Map<number, Peak>> {
+  const peaks = new Map<number, Peak>();
+  for (const threads of counts) peaks.set(threads, await measurePeak(threads));
+  return peaks;
 }
 
 function describe(peaks: ReadonlyMap<number, Peak>): string {

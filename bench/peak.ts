@@ -1,22 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { compiled } from './compile.ts';
+import { addon } from '../lib/backend/load.ts';
+import { native } from '../lib/index.ts';
+import { UsageError } from './command.ts';
 import { operationsOf, type Workload } from './workloads.ts';
 
 /** GF/s of fused multiply-adds on so many threads, by instruction set. */
 export type Peak = Readonly<Record<string, number>>;
 
-/** @throws Absent where the program does not compile */
-export function measurePeak(threads: number): Peak {
-  const program = compiled('peak');
-  const read = () => JSON.parse(execFileSync(program, [`threads=${threads}`], { encoding: 'utf8' })) as Peak;
-  read(); // a processor that was idle reads low
-  return read();
-}
-
-/** GB/s of a stream from and to memory, far larger than any cache, on so many threads. @throws Absent as `measurePeak` */
-export function measureBandwidth(threads: number): number {
-  const { triad } = JSON.parse(execFileSync(compiled('bandwidth'), [`threads=${threads}`], { encoding: 'utf8' }));
-  return triad as number;
+/** @throws UsageError where there is no native build */
+export async function measurePeak(threads: number): Promise<Peak> {
+  if (!addon) throw new UsageError('the FMA peak cannot be measured: there is no native build (npm run build:native)');
+  const peak: Record<string, number> = {};
+  for (const isa of addon.isas) {
+    const backend = native({ threads, isa });
+    peak[backend.isa] = Number((await backend.limits!()).peak.toFixed(1));
+    await backend.close();
+  }
+  return peak;
 }
 
 /** The rate that the best instruction set reached in any of the readings. */

@@ -1,16 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import type { Executable, Feeds } from '../lib/backend/backend.ts';
-import { type Backend, native, train } from '../lib/index.ts';
-import { bindInput, bindTargets } from '../lib/training/feeds.ts';
-import { trainerOf } from '../lib/training/train.ts';
+import type { Limits } from '../lib/backend/backend.ts';
+import { type Backend, native } from '../lib/index.ts';
+import { higher } from '../lib/profile/limits.ts';
+import { breakdown, type Profile, type Profiled, profile } from '../lib/profile/profile.ts';
+import { profileChart, profileRecords, profileRows } from '../lib/profile/report.ts';
+import { Trainer } from '../lib/training/trainer.ts';
+import { aligned } from './aligned.ts';
 import { parse, positive, UsageError } from './command.ts';
 import { layerEntry } from './contenders/recurra-layer.ts';
-import { forever, only, trainingTask } from './contenders/recurra-training.ts';
+import { only, trainingTask } from './contenders/recurra-training.ts';
 import { workloadsNamed } from './contest-arguments.ts';
 import { machine, threadCount } from './machine.ts';
-import { highest, measureBandwidth, measurePeak } from './peak.ts';
-import { type Limits, type Profile, profileChart, profileLines, profileTable } from './profile-report.ts';
-import { Absent } from './serve.ts';
 import type { Workload } from './workloads.ts';
 
 const help = `npm run bench -- profile [NAME...] [options]
@@ -20,7 +20,7 @@ or one layer forward and backward (W4, W4F, W4R), or a group of them; default W1
 
 An operation goes by its number in the listing of the training program and the shape of its first output. Those that do
 matrix products are set against the FMA peak, by the operations that they cannot do without; the others against the memory
-bandwidth, by the bytes of their buffers, each counted once. More than 100 % of the bandwidth: it came from a cache. The last
+bandwidth, by the bytes that they read, once, and write. More than 100 % of the bandwidth: it came from a cache. The last
 row is what a step takes beside its operations: JavaScript, packing feeds, the queue. Both limits are measured before and after
 the workloads, and the higher readings count, so results are printed at the end; until then standard error has a line per workload.
 
@@ -55,23 +55,29 @@ export async function main(args: readonly string[]): Promise<number> {
 
   const say = values.json ? console.error : console.log;
   say(machine());
-  const before = measureLimits(counts);
-  const profiles: Profile[] = [];
+  const before = await measureLimits(counts);
+  const profiles: { title: string; workload: string; threads: number; profile: Profile }[] = [];
   for (const workload of workloads)
     for (const threads of counts) {
-      const profile = await measure(workload, threads, seconds);
-      profiles.push(profile);
-      console.error(`${workload.name}, ${threadCount(threads)}: ${(profile.wallMs / profile.runs).toPrecision(4)} ms`);
+      const measured = await measure(workload, threads, seconds);
+      const step = `${(measured.totalMs / measured.runs).toPrecision(4)} ms a step (mean of ${measured.runs})`;
+      const title = `${workload.name}, ${threadCount(threads)}: ${step}`;
+      profiles.push({ title, workload: workload.name, threads, profile: measured });
+      console.error(title);
     }
-  const limits = higher(before, measureLimits(counts));
+  const after = await measureLimits(counts);
+  const limits = new Map(counts.map(threads => [threads, higher(before.get(threads)!, after.get(threads)!)]));
   for (const [threads, { peak, bandwidth }] of limits)
-    say(`${threadCount(threads)}: FMA peak ${peak} GF/s, memory bandwidth ${bandwidth} GB/s`);
+    say(`${threadCount(threads)}: FMA peak ${peak.toFixed(1)} GF/s, memory bandwidth ${bandwidth.toFixed(1)} GB/s`);
 
-  const limitsOf = ({ threads }: Profile) => limits.get(threads)!;
-  for (const profile of profiles)
-    if (values.json) for (const line of profileLines(profile, limitsOf(profile))) console.log(line);
-    else console.log(`\n${profileTable(profile, limitsOf(profile))}`);
-  if (values.svg) writeFileSync(values.svg, profileChart(profiles, limitsOf));
+  const panels = profiles.map(({ title, workload, threads, profile }) => {
+    const parts = breakdown(profile, limits.get(threads));
+    if (values.json)
+      for (const record of profileRecords(parts)) console.log(JSON.stringify({ workload, threads, ...record }));
+    else console.log(`\n${[title, ...aligned(profileRows(parts), [0]).map(line => `  ${line}`)].join('\n')}`);
+    return { title, breakdown: parts };
+  });
+  if (values.svg) writeFileSync(values.svg, profileChart(...panels));
   return 0;
 }
 
@@ -81,73 +87,41 @@ function refuse({ name, task }: Workload): void {
     throw new UsageError(`profile: ${name} does not train; expected one of W1, W1x, W2, W3, W4, W4F, W4R and W6`);
 }
 
-/** By number of threads. */
-function measureLimits(counts: readonly number[]): Map<number, Limits> {
-  const read = (threads: number) => ({ peak: highest(measurePeak(threads)), bandwidth: measureBandwidth(threads) });
-  try {
-    return new Map(counts.map(threads => [threads, read(threads)]));
-  } catch (error) {
-    if (error instanceof Absent) throw new UsageError(`the machine's limits cannot be measured: ${error.message}`);
-    throw error;
+/** By number of threads. @throws ERR_BACKEND where there is no native build */
+async function measureLimits(counts: readonly number[]): Promise<Map<number, Limits>> {
+  const limits = new Map<number, Limits>();
+  for (const threads of counts) {
+    const backend = native({ threads });
+    limits.set(threads, await backend.limits!());
+    await backend.close();
   }
+  return limits;
 }
-
-/** What else used the processor made the lower reading low. */
-function higher(before: ReadonlyMap<number, Limits>, after: ReadonlyMap<number, Limits>): Map<number, Limits> {
-  return new Map(
-    [...before].map(([threads, { peak, bandwidth }]) => {
-      const second = after.get(threads)!;
-      return [threads, { peak: Math.max(peak, second.peak), bandwidth: Math.max(bandwidth, second.bandwidth) }];
-    }),
-  );
-}
-
-const warmUpSteps = 3;
 
 async function measure(workload: Workload, threads: number, seconds: number): Promise<Profile> {
   const backend = native({ threads });
   try {
-    const { program, feeds, step, times } =
-      workload.task === 'layer' ? layer(workload, backend) : training(workload, backend);
-    for (let count = 0; count < warmUpSteps; count++) await step();
-    times();
-    const start = performance.now();
-    let runs = 0;
-    let wallMs: number;
-    do {
-      await step();
-      runs++;
-      wallMs = performance.now() - start;
-    } while (wallMs < seconds * 1000);
-    return { workload: workload.name, threads, program, feeds, runs, wallMs, seconds: times() };
+    return await profile(workload.task === 'layer' ? layer(workload, backend) : training(workload, backend), {
+      seconds,
+    });
   } finally {
     await backend.close();
   }
 }
 
-interface Profiled {
-  readonly program: Executable['program'];
-  /** What tells of the sizes of every run. */
-  readonly feeds: Feeds;
-  step(): Promise<unknown>;
-  times(): Float64Array;
-}
-
 function training(workload: Workload, backend: Backend): Profiled {
   const { model, loss, optimizer, data } = trainingTask(workload, backend);
   const batch = only(data, workload);
-  const steps = train(model, forever(batch), { loss, optimizer });
-  const trainer = trainerOf(model, { loss, optimizer });
-  const { sizes, values } = bindInput(batch, model.input, backend.precision);
+  const trainer = new Trainer(model, { loss, optimizer });
   return {
     program: trainer.program,
-    feeds: { sizes, values: { ...values, ...bindTargets(batch, loss, model.output, backend.precision) } },
-    step: () => steps.next(),
+    feeds: trainer.feeds(batch),
+    run: () => trainer.step(batch),
     times: () => trainer.times(),
   };
 }
 
 function layer(workload: Workload, backend: Backend): Profiled {
   const { executable, feeds, step } = layerEntry(workload, backend);
-  return { program: executable.program, feeds, step, times: () => executable.times() };
+  return { program: executable.program, feeds, run: step, times: () => executable.times() };
 }

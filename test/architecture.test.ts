@@ -27,6 +27,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   text: ['random', 'errors.ts'],
   data: ['text', 'random', 'errors.ts'],
   plots: ['errors.ts'],
+  profile: ['backend', 'program', 'plots', 'cells.ts'],
   formats: ['program', 'cells.ts', 'errors.ts'],
   training: ['layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'formats', 'plots', ...recorded],
   models: ['training', 'layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'text', 'formats', ...recorded],

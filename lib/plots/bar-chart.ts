@@ -8,6 +8,8 @@ export interface Bar<Kind extends string = string> {
   readonly value: number;
   /** Gives the bar its colour. */
   readonly kind: Kind;
+  /** Share of the bar that is drawn in full colour, the rest being faint; more than 1 is all. Default 1. */
+  readonly solid?: number | undefined;
   /** What is written at the end of the bar. */
   readonly note?: string | undefined;
 }
@@ -63,12 +65,15 @@ function panel({ title, label, kinds, bars }: BarChart): string {
       line(xAt(tick), bottom, xAt(tick), bottom + 5, ink),
       text(xAt(tick), bottom + 19, labelOf(tick), { anchor: 'middle' }),
     ]);
-  const drawn = bars.map(({ value, kind, note }, index) => {
+  const drawn = bars.map(({ value, kind, solid = 1, note }, index) => {
     const y = plotTop + index * barPitch + (barPitch - barHeight) / 2;
     const baseline = y + barHeight / 2 + 4;
+    const bar = (length: number, attributes = '') =>
+      `<rect x="${left}" y="${y}" width="${round(xAt(length) - left)}" height="${barHeight}" fill="${colour(kinds.indexOf(kind))}"${attributes}/>`;
     return [
       text(left - gap, baseline, names[index]!, { size: textSize, anchor: 'end' }),
-      `<rect x="${left}" y="${y}" width="${round(xAt(value) - left)}" height="${barHeight}" fill="${colour(kinds.indexOf(kind))}"/>`,
+      ...(solid < 1 ? [bar(value, ' fill-opacity="0.3"')] : []),
+      bar(value * Math.min(1, solid)),
       ...(note ? [text(xAt(value) + gap, baseline, note, { size: textSize })] : []),
     ].join('\n');
   });

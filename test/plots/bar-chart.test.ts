@@ -49,6 +49,15 @@ describe('barChart', () => {
     expect(rects(lone)[0]!.fill).to.equal(a);
   });
 
+  it('draws in full colour as much of a bar as it is told, and all of it at most', () => {
+    const bars = (solid: number) => rects(chart([{ name: 'a', value: 3, kind: 'own', solid }]));
+    const [faint, quarter] = bars(0.25);
+    expect(quarter!.width / faint!.width).to.be.closeTo(0.25, 0.001);
+    expect(quarter!.x).to.equal(faint!.x);
+    expect(bars(0)[1]!.width).to.equal(0);
+    for (const solid of [1, 1.5]) expect(bars(solid).map(({ width }) => width)).to.deep.equal([faint!.width]);
+  });
+
   it('writes a note after the end of its bar and leaves room for it', () => {
     const svg = chart([{ name: 'a', value: 3, kind: 'own', note: 'a note of some length' }]);
     const { x, width } = rects(svg)[0]!;

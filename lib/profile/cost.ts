@@ -1,13 +1,13 @@
-import type { Feeds } from '../lib/backend/backend.ts';
-import { type CellName, cells } from '../lib/cells.ts';
-import type { ProgramData, Step } from '../lib/program/program.ts';
-import { elementCount, resolveShape } from '../lib/program/shape.ts';
+import type { Feeds } from '../backend/backend.ts';
+import { type CellName, cells } from '../cells.ts';
+import type { ProgramData, Step } from '../program/program.ts';
+import { elementCount, resolveShape } from '../program/shape.ts';
 
 /** What one operation cannot do without in a run. */
 export interface Cost {
   /** Floating-point operations of its matrix products, two per multiplication with its addition; undefined where it has none. */
   readonly flops: number | undefined;
-  /** Of all buffers that it reads or writes, each once, whether it is read, written or both. */
+  /** Of what it reads, once, and of what it writes: what is updated in place counts twice. Elements have 4 bytes. */
   readonly bytes: number;
 }
 
@@ -16,11 +16,16 @@ type Buffers = Pick<ProgramData, 'buffers'>;
 /** Of float32 and of int32. */
 const elementBytes = 4;
 
+/** Operations that read no more of an input than they write. */
+const picked: Readonly<Record<string, string>> = { gather: 'table', slice: 'x', stepAt: 'x' };
+
 export function costOf(step: Step, program: Buffers, feeds: Feeds): Cost {
-  const touched = new Set([...Object.values(step.inputs), ...Object.values(step.outputs)]);
-  let elements = 0;
-  for (const id of touched) elements += elementCount(shapeOf(id, program, feeds));
-  return { flops: flopsOf(step, program, feeds), bytes: elements * elementBytes };
+  const elements = (id: number) => elementCount(shapeOf(id, program, feeds));
+  const sum = (ids: readonly number[]) => [...new Set(ids)].reduce((total, id) => total + elements(id), 0);
+  const { [picked[step.op] ?? '']: table, ...inputs } = step.inputs;
+  const written = sum(Object.values(step.outputs));
+  const read = sum(Object.values(inputs)) + (table === undefined ? 0 : Math.min(elements(table), written));
+  return { flops: flopsOf(step, program, feeds), bytes: (read + written) * elementBytes };
 }
 
 export function shapeOf(id: number, { buffers }: Buffers, { sizes }: Feeds): number[] {

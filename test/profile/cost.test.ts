@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { layerEntry } from '../../bench/contenders/recurra-layer.ts';
-import { costOf } from '../../bench/cost.ts';
 import { operationsOf, workload } from '../../bench/workloads.ts';
 import { js } from '../../lib/index.ts';
+import { costOf } from '../../lib/profile/cost.ts';
 import type { Attributes, BufferSpec, Step } from '../../lib/program/program.ts';
 import type { Shape } from '../../lib/program/shape.ts';
 
@@ -39,7 +39,7 @@ function bytes(...step: Parameters<typeof made>) {
   return costOf(one, program, feeds).bytes;
 }
 
-describe('bench: what an operation costs', () => {
+describe('what an operation costs', () => {
   const product = 2 * tokens * inputSize * size;
 
   it('is 2·m·k·n for a product, whichever side is transposed', () => {
@@ -81,11 +81,22 @@ describe('bench: what an operation costs', () => {
     expect(flops('lstmGradient', looked, ['table'], attributes)).to.equal(2 * (onRows + onH));
   });
 
-  it('is no products for the others, but the bytes of their buffers, each once', () => {
+  it('is no products for the others, but the bytes that they read once and write', () => {
     expect(flops('add', ['a=y', 'b=dy'], ['y'])).to.equal(undefined);
-    expect(bytes('add', ['a=y', 'b=dy'], ['y'])).to.equal(4 * 2 * tokens * size); // in place
+    expect(bytes('add', ['a=y', 'b=dy'], ['y=x'])).to.equal(4 * (2 * tokens * size + tokens * inputSize));
+    expect(bytes('add', ['a=y', 'b=y'], ['y=x'])).to.equal(4 * (tokens * size + tokens * inputSize));
     expect(bytes('sum', ['x=y'], ['y=scalar'])).to.equal(4 * (tokens * size + 1));
-    expect(bytes('gather', ['table', 'ids'], ['y=x'])).to.equal(4 * (rows * inputSize + tokens + tokens * inputSize));
+  });
+
+  it('counts twice what is updated in place', () => {
+    expect(bytes('add', ['a=y', 'b=dy'], ['y'])).to.equal(4 * 3 * tokens * size);
+  });
+
+  it('counts of a table no more than is read of it', () => {
+    const read = tokens * inputSize;
+    expect(read).to.be.above(rows * inputSize);
+    expect(bytes('gather', ['table', 'ids'], ['y=x'])).to.equal(4 * (rows * inputSize + tokens + read));
+    expect(bytes('stepAt', ['x=y'], ['y=hN'])).to.equal(4 * 2 * batch * size);
   });
 
   it('is for the operations of a layer together what the layer cannot do without', async () => {
