@@ -1,5 +1,6 @@
+import { type Command, Option } from 'commander';
 import type { Backend } from '../backend/backend.ts';
-import type { CellName } from '../cells.ts';
+import { type CellName, cellNames } from '../cells.ts';
 import { bidirectional } from '../layers/bidirectional.ts';
 import { dense } from '../layers/dense.ts';
 import { embedding } from '../layers/embedding.ts';
@@ -12,23 +13,42 @@ import type { Loss } from '../losses/loss.ts';
 import type { Model } from '../models/model.ts';
 import { sequential } from '../models/sequential.ts';
 import type { Encoder } from '../text/encoder.ts';
+import { count, rate } from './options.ts';
 
-export interface ClassifierOptions {
+export interface ClassifierFlags {
   readonly cell: CellName;
   readonly size: number;
   readonly embedding: number;
   readonly layers: number;
-  readonly bidirectional?: boolean;
+  readonly bidirectional?: true;
   readonly dropout: number;
   readonly recurrentDropout: number;
+}
+
+export interface ClassifierOptions extends ClassifierFlags {
   readonly seed: number;
   readonly backend: Backend;
 }
 
+/** The flags of `textClassifier`, in a group of their own. */
+export function addClassifierFlags(command: Command): Command {
+  return command
+    .optionsGroup('Model:')
+    .addOption(new Option('--cell <name>', 'kind of recurrent layer').choices(cellNames).default('lstm'))
+    .option('--size <n>', 'units of a recurrent layer', count, 64)
+    .option('--embedding <n>', 'numbers that stand for a word', count, 128)
+    .option('--layers <n>', 'recurrent layers, one upon the other', count, 1)
+    .option('--bidirectional', 'let each layer read texts from both ends')
+    .option('--dropout <x>', "share of a layer's inputs to drop while training", rate, 0.2)
+    .option('--recurrent-dropout <x>', "share of a layer's state to drop while training", rate, 0.2);
+}
+
+type Reads = Pick<Encoder, 'vocabulary' | 'labels'>;
+
 const layerOf = { rnn, gru, lstm } as const;
 
 /** Words → vectors → recurrent layers, of which all but the last give every step → one logit for two labels, else one each. */
-export function textClassifier({ vocabulary, labels }: Encoder, options: ClassifierOptions): Model {
+export function textClassifier({ vocabulary, labels }: Reads, options: ClassifierOptions): Model {
   const { cell, size, layers, dropout, recurrentDropout, seed, backend } = options;
   const recurrent = Array.from({ length: layers }, (_, index) => {
     const output = index < layers - 1 ? 'sequence' : 'last';
@@ -43,6 +63,6 @@ export function textClassifier({ vocabulary, labels }: Encoder, options: Classif
 }
 
 /** What fits the outputs of `textClassifier`. */
-export function classifierLoss({ labels }: Encoder): Loss {
+export function classifierLoss({ labels }: Pick<Reads, 'labels'>): Loss {
   return labels.length === 2 ? binaryCrossEntropy() : crossEntropy();
 }

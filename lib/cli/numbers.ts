@@ -7,3 +7,12 @@ export function whole(value: number): string {
 export function counted(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** 0:07, 12:30, 1:02:03 */
+export function clock(seconds: number): string {
+  const all = Math.round(seconds);
+  const parts = [Math.floor(all / 60) % 60, all % 60];
+  const hours = Math.floor(all / 3600);
+  if (hours > 0) parts.unshift(hours);
+  return parts.map((part, index) => (index === 0 ? `${part}` : `${part}`.padStart(2, '0'))).join(':');
+}

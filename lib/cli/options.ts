@@ -10,6 +10,17 @@ export function wholeNumber({ min, max = Number.MAX_SAFE_INTEGER }: { min: numbe
   };
 }
 
+/** Reads a flag's whole number of at least 1. */
+export const count = wholeNumber({ min: 1 });
+
+/** Reads a flag's length of at least 1, or the shortest and the longest: 100, 10-100. */
+export function lengthRange(text: string): { from: number; to: number } {
+  const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  const range = { from: Number(from), to: Number(to) };
+  if (range.from >= 1 && range.from <= range.to && range.to <= Number.MAX_SAFE_INTEGER) return range;
+  throw new InvalidArgumentError('Expected a whole number of at least 1, or two as 10-100.');
+}
+
 /** Reads a flag's number above 0. */
 export function positiveNumber(text: string): number {
   const value = toNumber(text);
@@ -36,6 +47,12 @@ export const quantizeFlag = () =>
     'bfloat16',
     'int8',
   ]);
+
+/** The vocabulary of a model that reads text. */
+export const maxWordsFlag = () =>
+  new Option('--max-words <n>', 'size of the vocabulary, 3 reserved ids included; rarer words are unknown')
+    .argParser(wholeNumber({ min: 4 }))
+    .default(2500);
 
 export const jsonFlag = () => new Option('--json', 'print JSON Lines on stdout and nothing else there');
 

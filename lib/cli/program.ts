@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { benchCommand } from './commands/bench.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
@@ -22,11 +23,12 @@ Examples:
   recurra train reviews.csv --text review --label sentiment --out sentiment.safetensors
   recurra evaluate sentiment.safetensors --data more.csv --text review --label sentiment
   recurra predict sentiment.safetensors --text "What a lovely film"
+  recurra bench --cell gru --size 256
 
 recurra train --help, and so on, explains a command's flags.
 Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 interrupted.`,
     );
-  for (const create of [trainCommand, evaluateCommand, predictCommand, infoCommand, demoCommand])
+  for (const create of [trainCommand, evaluateCommand, predictCommand, benchCommand, infoCommand, demoCommand])
     program.addCommand(create(signal).copyInheritedSettings(program));
   return program;
 }

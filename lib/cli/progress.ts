@@ -1,6 +1,6 @@
-import cliProgress from 'cli-progress';
 import type { Callback } from '../training/callbacks/callback.ts';
-import { whole } from './numbers.ts';
+import { barLine, liveLine, percent } from './bar.ts';
+import { clock, whole } from './numbers.ts';
 
 /** An epoch under way. */
 export interface EpochProgress {
@@ -16,24 +16,16 @@ export interface EpochProgress {
   readonly seconds: number;
 }
 
-const widestBar = 30;
-const narrowestBar = 5;
-
 /** One line of at most `width` columns: a bar, loss and accuracy so far, tokens/s, time left. */
 export function progressLine(progress: EpochProgress, width: number): string {
   const { epoch, epochs, step, steps, loss, accuracy, tokens, seconds } = progress;
-  const figures = [`${Math.floor((100 * step) / steps)} %`.padStart(5)];
+  const figures = [percent(step / steps)];
   if (loss !== undefined) figures.push(`loss ${loss.toFixed(4)}`);
   if (accuracy !== undefined) figures.push(`accuracy ${accuracy.toFixed(3)}`);
   if (seconds > 0 && tokens > 0) figures.push(`${whole(tokens / seconds)} tokens/s`);
   if (step === steps) figures.push('validating');
   else if (step > 0) figures.push(`${clock((seconds / step) * (steps - step))} left`);
-  const before = `${`${epoch}/${epochs}`.padStart(5)}  `;
-  const after = figures.join('  ');
-  const room = Math.min(widestBar, width - before.length - after.length - 2);
-  if (room < narrowestBar) return (before + after.trimStart()).slice(0, width);
-  const done = Math.floor((room * step) / steps);
-  return `${before}${'━'.repeat(done)}${'─'.repeat(room - done)} ${after}`;
+  return barLine(`${`${epoch}/${epochs}`.padStart(5)}  `, step / steps, figures.join('  '), width);
 }
 
 /** Draws an epoch's progress while it is under way, and wipes it out after; draws only on a terminal. */
@@ -43,14 +35,9 @@ export function progressBar(stream: NodeJS.WritableStream): Callback {
   let rows = 0;
   let lossSum = 0;
   let correctSum = 0;
-  const bar = new cliProgress.SingleBar({
-    stream,
-    format: (_options, { maxWidth }) =>
-      progressLine({ ...progress, seconds: (performance.now() - start) / 1000 }, maxWidth - 1),
-    linewrap: true,
-    clearOnComplete: true,
-    gracefulExit: false,
-  });
+  const bar = liveLine(stream, width =>
+    progressLine({ ...progress, seconds: (performance.now() - start) / 1000 }, width),
+  );
   return {
     onEpochStart({ epoch, epochs, stepsPerEpoch: steps }) {
       progress = { epoch, epochs, step: 0, steps, loss: undefined, accuracy: undefined, tokens: 0, seconds: 0 };
@@ -74,13 +61,4 @@ export function progressBar(stream: NodeJS.WritableStream): Callback {
     onEpochEnd: () => bar.stop(),
     onEnd: () => bar.stop(),
   };
-}
-
-/** 0:07, 12:30, 1:02:03 */
-function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 60) % 60, whole % 60];
-  const hours = Math.floor(whole / 3600);
-  if (hours > 0) parts.unshift(hours);
-  return parts.map((part, index) => (index === 0 ? `${part}` : `${part}`.padStart(2, '0'))).join(':');
 }

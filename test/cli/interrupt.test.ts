@@ -21,4 +21,18 @@ describe('Ctrl-C', function () {
     expect(stdout).to.match(/^(\{"epoch":\d+,.*\}\n)+$/);
     expect(readdirSync(folder)).to.deep.equal(['rows.csv']);
   });
+
+  it('ends a measurement, with exit code 130 and nothing written', async () => {
+    const given = readdirSync(folder);
+    const child = start(folder, [
+      ...['bench', '--backend', 'js', '--size', '3', '--embedding', '2', '--max-words', '9', '--batch', '2'],
+      ...['--seconds', '1000', '--plot', 'profile.svg'],
+    ]);
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    const { exitCode, stdout, stderr } = await outcome(child);
+    expect(exitCode).to.equal(130);
+    expect(stderr).to.match(/\nrecurra: interrupted\n$/);
+    expect(stdout).to.equal('');
+    expect(readdirSync(folder)).to.deep.equal(given);
+  });
 });

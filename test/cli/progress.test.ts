@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { js } from '../../lib/backend/js-backend.ts';
 import { type EpochProgress, progressBar, progressLine } from '../../lib/cli/progress.ts';
@@ -7,6 +6,7 @@ import { dense } from '../../lib/layers/dense.ts';
 import { binaryCrossEntropy } from '../../lib/losses/binary-cross-entropy.ts';
 import { sequential } from '../../lib/models/sequential.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
+import { Terminal, wipeLine } from './terminal.ts';
 
 const halfway: EpochProgress = {
   epoch: 2,
@@ -44,25 +44,6 @@ describe('progressLine', () => {
     expect(progressLine({ ...halfway, seconds: 7 }, 100)).to.match(/ 0:07 left$/);
   });
 });
-
-const wipeLine = '\u001b[2K';
-
-/** A terminal that remembers what was written to it. */
-class Terminal extends Writable {
-  readonly isTTY: boolean;
-  readonly columns = 100;
-  written = '';
-
-  constructor(isTTY: boolean) {
-    super();
-    this.isTTY = isTTY;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.written += chunk;
-    done();
-  }
-}
 
 describe('progressBar', () => {
   async function fitOn(terminal: Terminal): Promise<string> {

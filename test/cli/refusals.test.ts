@@ -41,6 +41,22 @@ const refused: Readonly<Record<string, { args: readonly string[]; says: RegExp }
     args: evaluate('model.safetensors', 'fair.csv'),
     says: /label fair.*bad, good/,
   },
+  'lengths that go down': { args: ['bench', '--length', '10-5'], says: /--length.*'10-5'.*10-100/ },
+  'a length of 0': { args: ['bench', '--length', '0'], says: /--length.*'0'.*at least 1/ },
+  'more words than memory holds': {
+    args: ['bench', '--batch', '100000', '--length', '1-1000'],
+    says: /--batch 100000 of --length 1000.*16,777,216/,
+  },
+  'a model to measure that is not there': { args: ['bench', 'none.safetensors'], says: /none\.safetensors/ },
+  'a model to measure and flags of another': {
+    args: ['bench', 'model.safetensors', '--bidirectional'],
+    says: /--bidirectional.*model\.safetensors/,
+  },
+  'a folder for the profile that is not there': { args: ['bench', '--plot', 'no/profile.svg'], says: /no folder/ },
+  'a profile in place of its model': {
+    args: ['bench', 'model.safetensors', '--plot', 'model.safetensors'],
+    says: /both model\.safetensors/,
+  },
   'nothing to predict': { args: ['predict', 'model.safetensors'], says: /--text.*--data/ },
   'two things to predict': {
     args: ['predict', 'model.safetensors', '--text', 'x', '--data', 'rows.csv', '--text-column', 'body'],

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
-import { type CellName, cellNames } from '../../cells.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { readTextRows } from '../../data/readers/index.ts';
 import { type TextClassification, textClassification } from '../../data/text-classification.ts';
@@ -8,30 +7,23 @@ import type { Model } from '../../models/model.ts';
 import { adam } from '../../optimizers/adam.ts';
 import type { Side } from '../../text/pad.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
-import { classifierLoss, textClassifier } from '../classifier.ts';
+import { addClassifierFlags, type ClassifierFlags, classifierLoss, textClassifier } from '../classifier.ts';
 import { epochsAsJson, epochsAsTable, epochTitles } from '../epoch-report.ts';
 import { counted, whole } from '../numbers.ts';
-import { jsonFlag, positiveNumber, rate, share, wholeNumber } from '../options.ts';
+import { count, jsonFlag, maxWordsFlag, positiveNumber, share, wholeNumber } from '../options.ts';
 import { notice, print } from '../output.ts';
 import { progressBar } from '../progress.ts';
 import { expectDifferentFiles, expectWritable } from '../writable.ts';
 
-export interface TrainFlags extends BackendFlags {
+export interface TrainFlags extends BackendFlags, ClassifierFlags {
   readonly text: string;
   readonly label: string;
   readonly out: string;
-  readonly cell: CellName;
-  readonly size: number;
-  readonly embedding: number;
-  readonly layers: number;
-  readonly bidirectional?: true;
   readonly epochs: number;
   readonly batch: number;
   readonly maxWords: number;
   readonly maxLength: number;
   readonly truncate: Side;
-  readonly dropout: number;
-  readonly recurrentDropout: number;
   readonly validationSplit: number;
   readonly learningRate: number;
   readonly seed: number;
@@ -53,28 +45,16 @@ export interface Summary {
   readonly seconds: number;
 }
 
-const count = wholeNumber({ min: 1 });
-
 export function trainCommand(signal: AbortSignal): Command {
   const command = new Command('train')
     .description('Train a text classifier on a table with a column of texts and one of labels.')
     .argument('<data>', 'CSV, TSV or JSON Lines: .csv .tsv .jsonl, each also with .gz')
     .requiredOption('--text <column>', 'column of the texts')
     .requiredOption('--label <column>', 'column of the labels; at least two different ones')
-    .requiredOption('--out <file>', 'where to write the model, a .safetensors file')
-    .optionsGroup('Model:')
-    .addOption(new Option('--cell <name>', 'kind of recurrent layer').choices(cellNames).default('lstm'))
-    .option('--size <n>', 'units of a recurrent layer', count, 64)
-    .option('--embedding <n>', 'numbers that stand for a word', count, 128)
-    .option('--layers <n>', 'recurrent layers, one upon the other', count, 1)
-    .option('--bidirectional', 'let each layer read texts from both ends')
+    .requiredOption('--out <file>', 'where to write the model, a .safetensors file');
+  addClassifierFlags(command)
     .optionsGroup('Text:')
-    .option(
-      '--max-words <n>',
-      'size of the vocabulary, 3 reserved ids included; rarer words are unknown',
-      wholeNumber({ min: 4 }),
-      2500,
-    )
+    .addOption(maxWordsFlag())
     .option('--max-length <n>', 'words of a text that are read', count, 100)
     .addOption(
       new Option('--truncate <end>', 'where longer texts lose words; front keeps the last ones')
@@ -85,8 +65,6 @@ export function trainCommand(signal: AbortSignal): Command {
     .option('--epochs <n>', 'times to go over the training rows', count, 5)
     .option('--batch <n>', 'rows per update', count, 128)
     .option('--learning-rate <x>', 'step size of Adam', positiveNumber, 0.001)
-    .option('--dropout <x>', "share of a layer's inputs to drop while training", rate, 0.2)
-    .option('--recurrent-dropout <x>', "share of a layer's state to drop while training", rate, 0.2)
     .option('--validation-split <x>', 'share of the rows to keep aside for measuring', share, 0.2)
     .option(
       '--seed <n>',
