@@ -39,18 +39,16 @@ static double sum_of_squares(const float* x, int64_t count) {
   return lanes.fold();
 }
 
+// Four rows at a time, so that a sum is loaded and stored once for four terms; neighbours in a row are read
+// together, as they lie.
 static void add_rows(const float* x, int64_t stride, int64_t rows, int64_t columns, double* sums) {
-  int64_t c = 0;
-  for (; c + Lanes::count <= columns; c += Lanes::count) {
-    double lane[Lanes::count];
-    for (int k = 0; k < Lanes::count; ++k) lane[k] = sums[c + k];
-    for (int64_t r = 0; r < rows; ++r)
-      for (int k = 0; k < Lanes::count; ++k) lane[k] += x[r * stride + c + k];
-    for (int k = 0; k < Lanes::count; ++k) sums[c + k] = lane[k];
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const float *a = x + r * stride, *b = a + stride, *c = b + stride, *d = c + stride;
+    for (int64_t k = 0; k < columns; ++k) sums[k] = (((sums[k] + a[k]) + b[k]) + c[k]) + d[k];
   }
-  if (c >= columns) return;
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t k = c; k < columns; ++k) sums[k] += x[r * stride + k];
+  for (; r < rows; ++r)
+    for (int64_t k = 0; k < columns; ++k) sums[k] += x[r * stride + k];
 }
 
 }  // namespace recurra::RECURRA_ISA

@@ -90,7 +90,7 @@ void sum_columns(Run& run, const Sums& sums) {
   in_parallel(
       run, sums.outputs, sums.terms,
       [&](Range range) {
-        constexpr int64_t at_a_time = 256;
+        constexpr int64_t at_a_time = 1024;
         for (int64_t first = range.begin; first < range.end;) {
           const int64_t column = first % columns;
           const int64_t count = std::min({at_a_time, columns - column, range.end - first});

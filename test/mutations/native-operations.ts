@@ -66,6 +66,18 @@ export const nativeOperations: Suite = {
       replace: 'if (i < count && i == 0) body',
     },
     {
+      name: 'native sums: the last of four rows is left out',
+      file: sums,
+      find: '+ c[k]) + d[k];',
+      replace: '+ c[k]);',
+    },
+    {
+      name: 'native sums: rows beyond whole fours are left out',
+      file: sums,
+      find: 'for (; r < rows; ++r)',
+      replace: 'for (; false;)',
+    },
+    {
       name: 'native sums: what does not fill sixteen lanes is left out',
       file: sums,
       find: 'for (int k = 0; i + k < elements; ++k) lane[k] +=',
