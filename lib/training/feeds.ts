@@ -74,8 +74,8 @@ function classes({ values }: BatchTargets, { name }: Loss, { size }: Flow): Int3
 }
 
 function toReal(values: NumberArray, precision: Precision): NumberArray {
-  if (precision === 'float64') return values instanceof Float64Array ? values : Float64Array.from(values);
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+  if (precision === 'float64') return values instanceof Float64Array ? values : new Float64Array(values);
+  return values instanceof Float32Array ? values : new Float32Array(values);
 }
 
 function describe({ kind, size }: { readonly kind: Flow['kind']; readonly size: number }): string {
