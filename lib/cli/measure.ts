@@ -60,9 +60,12 @@ export async function measure(
     'limits again': measuresLimits ? limitSeconds : 0,
   });
   const options = (stage: Parameters<typeof stages.enter>[0]) => ({ seconds, signal, onProgress: stages.enter(stage) });
+  const limitsAt = (stage: 'limits' | 'limits again') => {
+    stages.enter(stage);
+    return backend.limits!();
+  };
   try {
-    stages.enter('limits');
-    const before = measuresLimits ? await backend.limits!() : undefined;
+    const before = measuresLimits ? await limitsAt('limits') : undefined;
     signal.throwIfAborted();
 
     const trainer = new Trainer(model, { loss, optimizer });
@@ -85,8 +88,7 @@ export async function measure(
       ? await timed(streamStep(model, batchOf(syntheticData(model, loss, [1]), one)), options('a step of a stream'))
       : undefined;
 
-    stages.enter('limits again');
-    const limits = before && higher(before, await backend.limits!());
+    const limits = before && higher(before, await limitsAt('limits again'));
     const [batch, row] = [all, one].map(rows => ({ rows: rows.length, tokens: batchOf(data, rows).tokens }));
     return {
       training: { ...training, ...batch! },

@@ -13,12 +13,13 @@ export function stageLine(stage: string, share: number, secondsLeft: number, wid
 export class Stages<Name extends string> {
   readonly #seconds: Readonly<Record<Name, number>>;
   readonly #bar: ReturnType<typeof liveLine>;
-  #stage = '';
+  #stage: string;
   #done = 0;
 
   constructor(stream: NodeJS.WritableStream, seconds: Readonly<Record<Name, number>>) {
     const all = Object.values<number>(seconds).reduce((sum, each) => sum + each, 0);
     this.#seconds = seconds;
+    this.#stage = Object.keys(seconds).find(name => seconds[name as Name] > 0) ?? '';
     this.#bar = liveLine(stream, width => stageLine(this.#stage, this.#done / all, all - this.#done, width));
     this.#bar.start(all, 0);
   }
