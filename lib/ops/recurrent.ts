@@ -5,6 +5,7 @@ import type { Attributes } from '../program/program.ts';
 import { atMost, type Dimension, describeShape, quotientOf, rootOf, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Rows } from './gather.ts';
+import { scatterAdd } from './scatter-add.ts';
 
 export type Direction = 'forward' | 'backward';
 
@@ -85,7 +86,8 @@ const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurr
 /**
  * Defines the forward and backward operations of a cell: `<cell>` and `<cell>Gradient`. In training the forward step
  * saves what backward needs in `gates` [tokens, G·⌈H⌉₁₆ + 16] and, for lstm, `cells` [tokens, ⌈H⌉₁₆]; how a backend lays
- * out a row is its own affair. The backward step's outputs are named after the inputs whose gradients they are.
+ * out a row is its own affair. The backward step's outputs are named after the inputs whose gradients they are; that of a
+ * table is there by its rows, `table` [tokens, I] and `at` int32 [tokens], as merge-rows.ts has them.
  *
  * With `recompute` the forward step of lstm saves `checkpoints` [segments, batch, ⌈H⌉₁₆], the cell states after each segment,
  * that of gru nothing: h is in y. The backward step has `gates` [steps of a segment, batch, …] and, for lstm, `cells` of the
@@ -110,6 +112,13 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
         const found: Record<string, OutputSpec> = Object.fromEntries(
           gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }]),
         );
+        if (found.table) {
+          const tokens = inputs.ids!.shape[0]!;
+          Object.assign(found, {
+            table: { shape: [tokens, inputs.table!.shape[1]!] },
+            at: { shape: [tokens], dtype: 'int32' },
+          });
+        }
         if (!recompute) return found;
         const { steps } = segments(offsets.shape[0]!, recompute);
         return { ...found, ...saved([steps, order.shape[0]!], recurrentWeight.shape[0] as number) };
@@ -118,7 +127,7 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
   );
 
   type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'checkpoints';
-  const forward = operation<Recorded, Outputs, SequenceAttributes>(cell, {
+  const forward = operation<Recorded, Outputs, SequenceAttributes & { readonly ignore?: number }>(cell, {
     shape: (inputs, { recompute }) => {
       checkShapes(cell, gates, hasCellState, inputs);
       const { recurrentWeight, offsets, order } = inputs;
@@ -132,7 +141,7 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
       const { count } = segments(offsets.shape[0]!, recompute);
       return { ...outputs, ...(hasCellState ? { checkpoints: { shape: [count, batch, paddedSize(size)] } } : {}) };
     },
-    gradient: ({ inputs, outputs, gradients, attributes, wants }) => {
+    gradient: ({ inputs, outputs, gradients, attributes: { ignore, ...attributes }, wants }) => {
       if (inputs.order.recording.mode === 'infer')
         throw failure(
           'ERR_NO_GRADIENT',
@@ -140,10 +149,13 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
         );
       const { y, gates, cells, checkpoints } = outputs;
       const wanted = learned.filter(name => inputs[name] !== undefined && wants(name));
-      return backward(
+      const { table, at, ...others } = backward(
         { ...inputs, y, gates, cells, checkpoints, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
         { ...attributes, gradients: wanted },
       );
+      if (!table) return others;
+      const rows = inputs.table!.shape[0] as number;
+      return { ...others, table: scatterAdd(table, at!, { rows, ignore: ignore! }) };
     },
   });
 

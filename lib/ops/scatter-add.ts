@@ -21,7 +21,7 @@ function withoutRow(x: Tensor, row: number, rows: number): Tensor {
 
 /**
  * Adds rows into a table of zeros: x [..., E], ids int32 [...] → [rows, E]; repeated ids add up in row order, rows with the
- * id `ignore` are left out. An id outside 0…rows−1 fails the run with ERR_INDEX.
+ * id −1 or `ignore` are left out. Any other id outside 0…rows−1 fails the run with ERR_INDEX.
  */
 export function scatterAdd(x: Tensor, ids: Tensor, { rows, ignore = -1 }: { rows: number; ignore?: number }): Tensor {
   return op({ x, ids }, { rows, ignore }).y;

@@ -1,6 +1,7 @@
 import { rangeError } from '../errors.ts';
+import type { TableRows } from '../ops/merge-rows.ts';
 import type { Recording } from '../program/recording.ts';
-import type { Tensor } from '../program/tensor.ts';
+import { Tensor } from '../program/tensor.ts';
 
 /** What every optimizer does to a gradient before using it, in this order. */
 export interface GradientOptions {
@@ -14,10 +15,11 @@ export interface GradientOptions {
   readonly maximize?: boolean;
 }
 
-/** Tensors over one contiguous range of the model's flat storage, all of one shape [n]. */
+/** Tensors over one contiguous range of the model's flat storage, all of one shape: [n], or, of a table, [rows, E]. */
 export interface UpdateTensors {
   readonly parameters: Tensor;
-  readonly gradients: Tensor;
+  /** Or, of a table, its rows that are not 0. The others are updated as with a gradient of 0: not touched where that changes nothing. */
+  readonly gradients: Tensor | readonly TableRows[];
   /** Optimizer state by name, as named in `states`; zeros before the first step. */
   readonly states: Readonly<Record<string, Tensor>>;
   /** The joint norm of all gradients, where the option `clipNorm` is set. */
@@ -45,7 +47,7 @@ export function recordUpdate(
     optimizer.name,
     {
       parameters,
-      gradients,
+      ...gradientInputs(gradients),
       ...states,
       learningRate: recording.feed('learningRate', []),
       clock: recording.clock,
@@ -53,6 +55,16 @@ export function recordUpdate(
     },
     ['parameters', ...optimizer.states],
     optimizer.options,
+  );
+}
+
+function gradientInputs(gradients: UpdateTensors['gradients']): Record<string, Tensor> {
+  if (gradients instanceof Tensor) return { gradients };
+  return Object.fromEntries(
+    gradients.flatMap(({ rows, at }, k) => [
+      [`rows${k}`, rows],
+      [`at${k}`, at],
+    ]),
   );
 }
 

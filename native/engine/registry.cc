@@ -20,6 +20,7 @@ extern const OperationList kGatherOperations;
 extern const OperationList kGlobalNormOperations;
 extern const OperationList kLinalgOperations;
 extern const OperationList kMapOperations;
+extern const OperationList kMergeRowsOperations;
 extern const OperationList kRecurrentGradientOperations;
 extern const OperationList kRecurrentOperations;
 extern const OperationList kReductionOperations;
@@ -44,6 +45,7 @@ const OperationList* const kLists[] = {
     &kGlobalNormOperations,
     &kLinalgOperations,
     &kMapOperations,
+    &kMergeRowsOperations,
     &kRecurrentGradientOperations,
     &kRecurrentOperations,
     &kReductionOperations,

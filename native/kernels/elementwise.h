@@ -59,8 +59,8 @@ struct ElementwiseKernels {
   void (*dropout)(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,
                   int64_t units);
 
-  // One step over `count` parameters p with gradients g, in place; states that the step does not use may be
-  // null.
+  // One step over `count` parameters p with gradients g, in place; null where all gradients are 0. States
+  // that the step does not use may be null.
   void (*sgd)(const SgdStep& step, const float* g, float* p, float* b, int64_t count);
   void (*adam)(const AdamStep& step, const float* g, float* p, float* m, float* v, float* v_max,
                int64_t count);

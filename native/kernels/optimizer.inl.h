@@ -7,7 +7,10 @@
 
 namespace recurra::RECURRA_ISA {
 
-static inline Vec prepared(const GradientRule& rule, Vec g, Vec p) {
+// Of the parameters p from element i on; all gradients are 0 where there are none.
+template <class Lanes>
+static inline Vec prepared(const GradientRule& rule, Lanes lanes, const float* gradients, int64_t i, Vec p) {
+  const Vec g = gradients ? lanes.load(gradients + i) : Vec::zero();
   const Vec bounded = min(max(Vec::set(rule.scale) * g, Vec::set(-rule.limit)), Vec::set(rule.limit));
   return fma(Vec::set(rule.decay), p, bounded);
 }
@@ -16,7 +19,7 @@ static void sgd(const SgdStep& step, const float* gradients, float* parameters, 
                 int64_t count) {
   for_each_vector(count, [&](int64_t i, auto lanes) {
     const Vec p = lanes.load(parameters + i);
-    const Vec g = prepared(step.gradient, lanes.load(gradients + i), p);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
     Vec direction = g;
     if (averages) {
       const Vec taken = Vec::set(step.take) * g;
@@ -32,7 +35,7 @@ static void adam(const AdamStep& step, const float* gradients, float* parameters
                  float* squares, float* bounds, int64_t count) {
   for_each_vector(count, [&](int64_t i, auto lanes) {
     const Vec p = lanes.load(parameters + i);
-    const Vec g = prepared(step.gradient, lanes.load(gradients + i), p);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
     const Vec m = fma(Vec::set(step.beta1), lanes.load(means + i), Vec::set(step.new1) * g);
     Vec v = fma(Vec::set(step.beta2), lanes.load(squares + i), Vec::set(step.new2) * (g * g));
     lanes.store(means + i, m);
@@ -50,7 +53,7 @@ static void rmsprop(const RmspropStep& step, const float* gradients, float* para
                     float* means, float* averages, int64_t count) {
   for_each_vector(count, [&](int64_t i, auto lanes) {
     const Vec p = lanes.load(parameters + i);
-    const Vec g = prepared(step.gradient, lanes.load(gradients + i), p);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
     Vec v = fma(Vec::set(step.alpha), lanes.load(squares + i), Vec::set(step.fresh) * (g * g));
     lanes.store(squares + i, v);
     if (means) {
@@ -71,7 +74,7 @@ static void adagrad(const AdagradStep& step, const float* gradients, float* para
                     int64_t count) {
   for_each_vector(count, [&](int64_t i, auto lanes) {
     const Vec p = lanes.load(parameters + i);
-    const Vec g = prepared(step.gradient, lanes.load(gradients + i), p);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
     const Vec v = fma(g, g, lanes.load(squares + i));
     lanes.store(squares + i, v);
     lanes.store(parameters + i, p - Vec::set(step.rate) * g / (sqrt(v) + Vec::set(step.epsilon)));

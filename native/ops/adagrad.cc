@@ -1,8 +1,8 @@
 // Adagrad; lib/optimizers/adagrad.ts.
+#include <functional>
 #include <iterator>
 
 #include "kernels/elementwise.h"
-#include "ops/in_parallel.h"
 #include "ops/update.h"
 
 namespace recurra {
@@ -25,10 +25,10 @@ class Adagrad final : public Update {
         .epsilon = static_cast<float>(epsilon_),
     };
     const auto adagrad = run.kernels().elementwise->adagrad;
-    const auto part = [&](Range r) {
-      adagrad(step, moment.gradients + r.begin, moment.parameters + r.begin, v + r.begin, r.end - r.begin);
+    const auto part = [&](Range r, const float* gradients) {
+      adagrad(step, gradients, moment.parameters + r.begin, v + r.begin, r.end - r.begin);
     };
-    in_parallel(run, moment.count, 1, part, 16);
+    each_part(run, moment, weight_decay() == 0, std::cref(part));
   }
 
   Buffer v_;

@@ -1,9 +1,9 @@
 // Adam, AMSGrad and, with decoupled weight decay, AdamW; lib/optimizers/adam.ts.
 #include <cmath>
+#include <functional>
 #include <iterator>
 
 #include "kernels/elementwise.h"
-#include "ops/in_parallel.h"
 #include "ops/update.h"
 
 namespace recurra {
@@ -39,11 +39,11 @@ class Adam final : public Update {
         .epsilon = static_cast<float>(epsilon_),
     };
     const auto adam = run.kernels().elementwise->adam;
-    const auto part = [&](Range r) {
-      adam(step, moment.gradients + r.begin, moment.parameters + r.begin, m + r.begin, v + r.begin,
+    const auto part = [&](Range r, const float* gradients) {
+      adam(step, gradients, moment.parameters + r.begin, m + r.begin, v + r.begin,
            v_max ? v_max + r.begin : nullptr, r.end - r.begin);
     };
-    in_parallel(run, moment.count, 1, part, 16);
+    each_part(run, moment, false, std::cref(part));
   }
 
   Buffer m_, v_, v_max_;

@@ -1,4 +1,5 @@
-// √Σx² over all elements of several tensors, in double: blocks by any thread, added up in order.
+// √Σx² over all elements of several tensors, in double: blocks by any thread, added up in order. Of a tensor
+// of a table's rows, x0 with at0, over the rows that there are.
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -6,6 +7,7 @@
 #include "kernels/elementwise.h"
 #include "ops/expect.h"
 #include "ops/in_parallel.h"
+#include "ops/row_gradients.h"
 
 namespace recurra {
 namespace {
@@ -15,6 +17,8 @@ class GlobalNorm final : public Operation {
   explicit GlobalNorm(const StepSpec& step) : inputs_(step.inputs("x")), norm_(step.output("norm")) {
     for (const Buffer input : inputs_)
       if (step.dtype(input) != DType::kReal) throw Error("ERR_ARGUMENT", "globalNorm: tensors must be real");
+    for (size_t k = 0; k < inputs_.size(); ++k)
+      places_.push_back(step.optional(("at" + std::to_string(k)).c_str(), DType::kInt32));
   }
 
   void run(Run& run) override {
@@ -22,8 +26,9 @@ class GlobalNorm final : public Operation {
     expect_count(norm, 1, "globalNorm", "norm");
     views_.clear();
     int64_t blocks = 0;
-    for (const Buffer input : inputs_) {
-      views_.push_back(run.view(input));
+    for (size_t k = 0; k < inputs_.size(); ++k) {
+      views_.push_back(run.view(inputs_[k]));
+      if (places_[k]) keep_rows(views_.back(), run.view(places_[k]));
       blocks += blocks_of(views_.back());
     }
     double* squares = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(blocks)));
@@ -44,9 +49,14 @@ class GlobalNorm final : public Operation {
   }
 
  private:
+  static void keep_rows(View& x, const View& at) {
+    if (x.shape.empty()) throw Error("ERR_SHAPE", "globalNorm: rows of a table are no scalar");
+    expect_count(x, at.count * x.axis(-1), "globalNorm", "rows of a table");
+    x.count = rows_at(at) * x.axis(-1);
+  }
   static int64_t blocks_of(const View& x) { return (x.count + kSumBlock - 1) / kSumBlock; }
 
-  std::vector<Buffer> inputs_;
+  std::vector<Buffer> inputs_, places_;
   std::vector<View> views_;
   Buffer norm_;
 };

@@ -1,8 +1,8 @@
 // RMSprop, centered or not, with momentum or without; lib/optimizers/rmsprop.ts.
+#include <functional>
 #include <iterator>
 
 #include "kernels/elementwise.h"
-#include "ops/in_parallel.h"
 #include "ops/update.h"
 
 namespace recurra {
@@ -33,11 +33,11 @@ class Rmsprop final : public Update {
         .rate = static_cast<float>(moment.learning_rate),
     };
     const auto rmsprop = run.kernels().elementwise->rmsprop;
-    const auto part = [&](Range r) {
-      rmsprop(step, moment.gradients + r.begin, moment.parameters + r.begin, v + r.begin,
-              a ? a + r.begin : nullptr, b ? b + r.begin : nullptr, r.end - r.begin);
+    const auto part = [&](Range r, const float* gradients) {
+      rmsprop(step, gradients, moment.parameters + r.begin, v + r.begin, a ? a + r.begin : nullptr,
+              b ? b + r.begin : nullptr, r.end - r.begin);
     };
-    in_parallel(run, moment.count, 1, part, 16);
+    each_part(run, moment, false, std::cref(part));
   }
 
   Buffer v_, a_, b_;

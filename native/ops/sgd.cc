@@ -1,8 +1,8 @@
 // Stochastic gradient descent with momentum; lib/optimizers/sgd.ts.
+#include <functional>
 #include <iterator>
 
 #include "kernels/elementwise.h"
-#include "ops/in_parallel.h"
 #include "ops/update.h"
 
 namespace recurra {
@@ -30,11 +30,10 @@ class Sgd final : public Update {
         .nesterov = nesterov_,
     };
     const auto sgd = run.kernels().elementwise->sgd;
-    const auto part = [&](Range r) {
-      sgd(step, moment.gradients + r.begin, moment.parameters + r.begin, b ? b + r.begin : nullptr,
-          r.end - r.begin);
+    const auto part = [&](Range r, const float* gradients) {
+      sgd(step, gradients, moment.parameters + r.begin, b ? b + r.begin : nullptr, r.end - r.begin);
     };
-    in_parallel(run, moment.count, 1, part, 16);
+    each_part(run, moment, b == nullptr && weight_decay() == 0, std::cref(part));
   }
 
   Buffer b_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "ops/expect.h"
+#include "ops/in_parallel.h"
 
 namespace recurra {
 
@@ -21,20 +22,27 @@ Buffer Update::in_place(const StepSpec& step, const char* name) {
 Update::Update(const StepSpec& step, Decay decay)
     : op_(step.op()),
       parameters_(in_place(step, "parameters")),
-      gradients_(step.input("gradients")),
+      gradients_(step.optional("gradients")),
       learning_rate_(step.input("learningRate")),
       clock_(step.input("clock", DType::kInt32)),
       norm_(step.optional("norm")),
+      rows_(step),
       clip_norm_(step.number("clipNorm")),
       clip_value_(step.number("clipValue")),
       weight_decay_(step.number("weightDecay")),
       maximize_(step.flag("maximize")),
-      decoupled_(decay == Decay::kDecoupled) {}
+      decoupled_(decay == Decay::kDecoupled) {
+  if (static_cast<bool>(gradients_) == static_cast<bool>(rows_))
+    throw Error("ERR_ARGUMENT", op_ + ": reads either gradients or rows of them");
+}
 
 void Update::run(Run& run) {
-  const View parameters = run.view(parameters_), gradients = run.view(gradients_);
-  const View learning_rate = run.view(learning_rate_), clock = run.view(clock_);
-  expect_count(gradients, parameters.count, op_, "gradients");
+  const View parameters = run.view(parameters_), learning_rate = run.view(learning_rate_),
+             clock = run.view(clock_);
+  if (rows_)
+    rows_.bind(run, parameters);
+  else
+    expect_count(run.view(gradients_), parameters.count, op_, "gradients");
   expect_count(learning_rate, 1, op_, "learningRate");
   expect_count(clock, 2, op_, "clock");
   double scale = 1;
@@ -46,7 +54,6 @@ void Update::run(Run& run) {
   }
   step(run, {
                 .parameters = parameters.real(),
-                .gradients = gradients.real(),
                 .count = parameters.count,
                 .learning_rate = learning_rate.real()[0],
                 .t = static_cast<double>(clock.integers()[0]),
@@ -54,6 +61,13 @@ void Update::run(Run& run) {
                              .limit = static_cast<float>(clip_value_ > 0 ? clip_value_ : INFINITY),
                              .decay = static_cast<float>(decoupled_ ? 0 : weight_decay_)},
             });
+}
+
+void Update::each_part(Run& run, const Moment& moment, bool resting, const UpdatePart& part) const {
+  if (rows_) return resting ? rows_.each_given(run, part) : rows_.each(run, part);
+  const float* gradients = run.view(gradients_).real();
+  const auto range = [&](Range r) { part(r, gradients + r.begin); };
+  in_parallel(run, moment.count, 1, range, 16);
 }
 
 float* Update::state(const Run& run, Buffer buffer, const Moment& moment) const {

@@ -4,13 +4,13 @@
 
 #include "engine/operation.h"
 #include "kernels/optimizer.h"
+#include "ops/row_gradients.h"
 
 namespace recurra {
 
 // One run's view of an update, checked.
 struct Moment {
   float* parameters;
-  const float* gradients;
   int64_t count;
   double learning_rate;
   double t;  // the training step, from 1
@@ -30,6 +30,10 @@ class Update : public Operation {
   // One step over all parameters.
   virtual void step(Run& run, const Moment& moment) = 0;
 
+  // Hands all parameters to `part`, on several threads. `resting`: a gradient of 0 changes neither a
+  // parameter nor its state, so that rows of a table without one are passed over.
+  void each_part(Run& run, const Moment& moment, bool resting, const UpdatePart& part) const;
+
   double weight_decay() const { return weight_decay_; }
 
   // A buffer that the step updates. Throws ERR_ARGUMENT where the output of this name is another buffer than
@@ -42,6 +46,7 @@ class Update : public Operation {
  private:
   std::string op_;
   Buffer parameters_, gradients_, learning_rate_, clock_, norm_;
+  RowGradients rows_;  // in place of gradients
   double clip_norm_, clip_value_, weight_decay_;
   bool maximize_, decoupled_;
 };

@@ -36,8 +36,7 @@ class RecurrentGradient : public Operation {
         checkpoints_(step.optional("checkpoints")),
         dy_(step.optional("dy")),
         dh_n_(step.optional("dhN")),
-        dc_n_(step.optional("dcN")),
-        ignore_(in_.reads_table() ? step.number("ignore", -1) : -1) {
+        dc_n_(step.optional("dcN")) {
     if (in_.saves_gates() != static_cast<bool>(gates_) || in_.has_c() != static_cast<bool>(cells_) ||
         static_cast<bool>(checkpoints_) != (in_.has_c() && in_.segments) ||
         (!in_.has_c() && (dc_n_ || wanted_.c)))
@@ -96,10 +95,10 @@ class RecurrentGradient : public Operation {
     const float* input_weights = nullptr;  // transposed
     const float* recurrent_weights = nullptr;
     const float* candidate_weights = nullptr;
-    // Where the inputs are rows of a table: what its rows that occur receive, as dgates.
+    // Where the inputs are rows of a table: what its rows that occur receive, as dgates and in the end.
     const Distinct* distinct = nullptr;
     const float* table = nullptr;
-    float* d_table = nullptr;
+    float* d_rows = nullptr;
     float* sums = nullptr;
     int64_t sums_block = 0;
 
@@ -137,7 +136,6 @@ class RecurrentGradient : public Operation {
   const Recurrence in_;
   const WantedGradients wanted_;
   const Buffer y_, gates_, cells_, checkpoints_, dy_, dh_n_, dc_n_;
-  const double ignore_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
   Distinct distinct_;
   RecurrentForward forward_{in_};
@@ -154,10 +152,10 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   s.gates_stride = saved_columns(s.cell.layout, e.units);
   s.state_stride = padded(e.units) + kBlock;
   if (in_.reads_table()) {
-    const View table = run.view(in_.table);
     s.distinct = &distinct_;
-    s.table = table.real();
-    s.d_table = real(wanted_.table, {table.axis(0), e.inputs}, "the gradient of table");
+    s.table = run.view(in_.table).real();
+    s.d_rows = real(wanted_.table, {e.tokens, e.inputs}, "the gradient of table");
+    if (s.d_rows) in_.expect(run.view(wanted_.at), {e.tokens}, "at");
   } else {
     s.x = run.view(in_.x).real();
   }
@@ -210,7 +208,7 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
     return workspace.take<float>(s.kernels.operand_size(width, s.chunk_rows) * std::max<int64_t>(masks, 1));
   };
   if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
-  if (s.d_table || (s.distinct && s.d_input_weight)) {
+  if (s.d_rows || (s.distinct && s.d_input_weight)) {
     s.sums_block = s.distinct->count() * s.dgates_row() + kBlock;
     s.sums = workspace.take<float>(blocks_of(e.units) * s.sums_block);
   }
@@ -410,11 +408,11 @@ void RecurrentGradient::add_table_gradients(const Sequence& s, const Worker& wor
       s.kernels.pack_operand({s.table, ids, nullptr, 0, nullptr, nullptr, 0, rows, e.inputs, s.x_operand},
                              part);
     worker.barrier();
-    if (s.d_table)
-      s.kernels.input_gradient(
-          layout,
-          {sums, s.sums_block, rows, e.units, e.inputs, s.input_weights, nullptr, 0, ids, nullptr, s.d_table},
-          part);
+    if (s.d_rows)
+      s.kernels.input_gradient(layout,
+                               {sums, s.sums_block, rows, e.units, e.inputs, s.input_weights, nullptr, 0,
+                                nullptr, nullptr, s.d_rows + first * e.inputs},
+                               part);
     if (s.d_input_weight)
       s.kernels.weight_gradient(
           {layout.input, e.gates, layout.slots, e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
@@ -425,11 +423,8 @@ void RecurrentGradient::add_table_gradients(const Sequence& s, const Worker& wor
 }
 
 void RecurrentGradient::finish(const Run& run, const Sequence& s) const {
-  const int64_t units = s.extents.units, inputs = s.extents.inputs;
-  if (s.d_table)
-    for (int64_t i = 0; i < s.distinct->count(); ++i)
-      if (s.distinct->ids()[i] == ignore_)
-        std::fill_n(s.d_table + s.distinct->ids()[i] * inputs, inputs, 0.0f);
+  const int64_t units = s.extents.units;
+  if (s.d_rows) s.distinct->list(0, run.view(wanted_.at));
   if (wanted_.h) scatter_states(s.ragged, s.dh, units, s.state_stride, run.view(wanted_.h).real());
   if (wanted_.c) scatter_states(s.ragged, s.dc, units, s.state_stride, run.view(wanted_.c).real());
 }
@@ -438,12 +433,11 @@ void RecurrentGradient::run(Run& run) {
   Sequence s = check(run);
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
-  const int64_t table_rows = s.distinct ? run.view(in_.table).axis(0) : 0;
-  if (s.distinct) distinct_.find(run.view(in_.ids), table_rows);
+  if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
   Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
   const int64_t columns = blocks_of(e.units) * kBlock;
   const bool new_input =
-      (s.dx || s.d_table) &&
+      (s.dx || s.d_rows) &&
       input_weights_.stale(run, in_.input_weight, padded(e.inputs) * columns * layout.input.count);
   const bool new_recurrent =
       recurrent_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.recurrent.count);
@@ -456,7 +450,6 @@ void RecurrentGradient::run(Run& run) {
   gather(run, s);
   if (s.chunks.empty()) {
     clear(s);
-    if (s.d_table) std::fill_n(s.d_table, table_rows * e.inputs, 0.0f);
     return finish(run, s);
   }
 
@@ -472,10 +465,6 @@ void RecurrentGradient::run(Run& run) {
     if (new_input) pack(input_weight, e.inputs, layout.input, input_weights_.data());
     if (new_recurrent) pack(recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data());
     if (new_candidate) pack(recurrent_weight, e.units, layout.candidate, candidate_weights_.data());
-    if (s.d_table) {
-      const Range mine = share(worker, table_rows * e.inputs);
-      std::fill_n(s.d_table + mine.begin, mine.end - mine.begin, 0.0f);
-    }
     if (s.sums) {
       const Range mine = share(worker, blocks_of(e.units) * s.sums_block);
       std::fill_n(s.sums + mine.begin, mine.end - mine.begin, 0.0f);
@@ -493,7 +482,7 @@ void RecurrentGradient::run(Run& run) {
     if (s.initial_gradient) run_initial(s, worker);
   };
   run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
-  if (s.dx || s.d_table) input_weights_.keep(run, in_.input_weight);
+  if (s.dx || s.d_rows) input_weights_.keep(run, in_.input_weight);
   recurrent_weights_.keep(run, in_.recurrent_weight);
   candidate_weights_.keep(run, in_.recurrent_weight);
   if (s.again) forward_.keep(run);

@@ -12,12 +12,17 @@ namespace recurra {
 class Distinct {
  public:
   // Numbers the ids by first occurrence. `limit`: they are below it, which has been checked.
-  void find(const View& ids, int64_t limit);
+  void find(const View& ids, int64_t limit) { begin(ids.count, limit), add(ids); }
+  // The same of several tensors: `most` ids in all, after each other.
+  void begin(int64_t most, int64_t limit);
+  void add(const View& ids, double ignore = -1);
 
   int64_t count() const { return count_; }
   // [count]
   const int32_t* ids() const { return ids_; }
-  // Of each token the number of its id.
+  // Writes them from number `first` on, then -1 to the end.
+  void list(int64_t first, const View& at) const;
+  // Of each token the number of its id, -1 where that is -1 or ignored.
   const int32_t* numbers() const { return numbers_; }
 
  private:
@@ -32,6 +37,7 @@ class Distinct {
   int64_t count_ = 0;
   int32_t* ids_ = nullptr;
   int32_t* numbers_ = nullptr;
+  int32_t* next_ = nullptr;
 };
 
 }  // namespace recurra

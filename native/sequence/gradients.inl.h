@@ -15,6 +15,7 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
                          g.weights,
                          mask_rows(g.mask, g.masks, padded(g.inputs), g.ranks)};
   const Tiles tiles = tiles_of(blocks_of(g.inputs), kTileBlocks, g.rows);
+  const auto row_of_x = [&](int64_t row) { return g.tokens ? g.tokens[row] : row; };
   Deal deal(part, tiles.count(), tiles.outputs() * g.units * cell.input.count);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
@@ -22,13 +23,13 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
     if (deal.tile() + 1 < tiles.count()) {
       const Span next = tiles.rows_of_tile(deal.tile() + 1), columns = tiles.blocks_of_tile(deal.tile() + 1);
       for (int64_t r = next.begin; r < next.end; ++r)
-        ahead.add(g.dx + g.tokens[r] * g.inputs + columns.begin * kBlock, 0, columns.size(), 1);
+        ahead.add(g.dx + row_of_x(r) * g.inputs + columns.begin * kBlock, 0, columns.size(), 1);
     }
     pull_back(pull, rows, blocks, product, &ahead);
     const int64_t product_row = blocks.size() * kBlock;
     for (int64_t r = 0; r < rows.size(); ++r) {
       const int64_t column = blocks.begin * kBlock;
-      float* dx = g.dx + g.tokens[rows.begin + r] * g.inputs + column;
+      float* dx = g.dx + row_of_x(rows.begin + r) * g.inputs + column;
       for (int64_t j = 0; j < product_row; j += Vec::width)
         store_below(Vec::load(product + r * product_row + j), dx + j, g.inputs - column - j);
     }

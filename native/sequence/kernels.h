@@ -165,7 +165,7 @@ struct InputGradient {
   const float* weights;  // transposed
   const float* mask;     // [rank][masks][padded inputs]
   int64_t masks;
-  const int32_t* tokens;  // of each row: its row in x
+  const int32_t* tokens;  // of each row: its row in x; null: the same
   const int32_t* ranks;
   float* dx;  // [tokens, inputs]
 };

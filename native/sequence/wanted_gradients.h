@@ -19,8 +19,9 @@ struct WantedGradients {
           !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c))
         throw Error("ERR_ARGUMENT", step.op() + ": there is no gradient of " + name);
     }
+    if (table) at = step.output("at", DType::kInt32);
   }
-  Buffer x, table, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
+  Buffer x, table, at, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
 };
 
 }  // namespace recurra

@@ -83,7 +83,11 @@ describe('the js backend', () => {
       const program = cellProgram(options, 'train');
       const { sizes, values } = batchFor(program, new Numbers(1), { lengths: [9, 4] });
       let times = 0;
-      new Interpreter(program, {}, 'float64', new Memory()).run({ sizes, values }, () => {
+      new Interpreter(
+        { data: program, storages: {}, seconds: new Float64Array(program.steps.length) },
+        'float64',
+        new Memory(),
+      ).run({ sizes, values }, () => {
         times++;
         return false;
       });

@@ -4,6 +4,7 @@ import { testsIn } from './tests-in.ts';
 const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
 const binary = 'lib/backend/js/binary-cross-entropy.ts';
 const scatter = 'lib/backend/js/scatter-add.ts';
+const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
 const dropout = 'lib/backend/js/dropout.ts';
 const stepAt = 'lib/backend/js/step-at.ts';
@@ -114,14 +115,38 @@ export const jsOperations: Suite = {
     {
       name: 'js scatterAdd: the padding index is not left out',
       file: scatter,
-      find: 'if (id === ignore) continue;',
-      replace: '',
+      find: 'if (id === -1 || id === ignore) continue;',
+      replace: 'if (id === -1) continue;',
+    },
+    {
+      name: 'js mergeRows: repeated ids do not add up',
+      file: mergeRows,
+      find: 'sum[j]! += x.data[i * columns + j]!',
+      replace: 'sum[j] = x.data[i * columns + j]!',
+    },
+    {
+      name: 'js mergeRows: the padding index is not left out',
+      file: mergeRows,
+      find: 'if (id === -1 || id === ignore) continue;',
+      replace: 'if (id === -1) continue;',
+    },
+    {
+      name: 'js mergeRows: every reader has rows of its own',
+      file: mergeRows,
+      find: 'if (!sums.has(id)) {',
+      replace: 'if (!at.includes(id)) {',
     },
     {
       name: 'js globalNorm: only the first tensor counts',
       file: norm,
-      find: 'Object.values(inputs)',
-      replace: 'Object.values(inputs).slice(0, 1)',
+      find: 'sum += data[k]! * data[k]!',
+      replace: 'if (i === 0) sum += data[k]! * data[k]!',
+    },
+    {
+      name: 'js globalNorm: what stands behind the rows of a table counts',
+      file: norm,
+      find: 'at ? countRows(at) * shape.at(-1)! : data.length',
+      replace: 'at ? at.length * shape.at(-1)! : data.length',
     },
     { name: 'js globalNorm: the root is forgotten', file: norm, find: 'Math.sqrt(sum)', replace: 'sum' },
     {
@@ -180,6 +205,42 @@ export const jsOperations: Suite = {
       file: optimizer,
       find: 'sign * Math.max(-limit, Math.min(limit, g * scale)) + decay * p',
       replace: 'sign * (Math.max(-limit, Math.min(limit, g * scale)) + decay * p)',
+    },
+    {
+      name: 'js optimizers: rows of a table without a gradient are always passed over',
+      file: optimizer,
+      find: 'resting ? given.keys() : Array(rows).keys()',
+      replace: 'given.keys()',
+    },
+    {
+      name: 'js optimizers: rows of a table without a gradient are never passed over',
+      file: optimizer,
+      find: 'resting ? given.keys() : Array(rows).keys()',
+      replace: 'Array(rows).keys()',
+    },
+    {
+      name: 'js optimizers: only the first reader of a table counts',
+      file: optimizer,
+      find: 'const count = countRows(at);',
+      replace: 'const count = k === 0 ? countRows(at) : 0;',
+    },
+    {
+      name: 'js sgd: rows without a gradient do not decay',
+      file: sgd,
+      find: '!b && attributes.weightDecay === 0',
+      replace: '!b',
+    },
+    {
+      name: 'js sgd: rows without a gradient lose their momentum',
+      file: sgd,
+      find: '!b && attributes.weightDecay === 0',
+      replace: 'attributes.weightDecay === 0',
+    },
+    {
+      name: 'js adagrad: rows without a gradient do not decay',
+      file: adagrad,
+      find: 'attributes.weightDecay === 0',
+      replace: 'true',
     },
     {
       name: 'js sgd: the first average is taken with the dampening',

@@ -16,6 +16,9 @@ const adagrad = 'native/ops/adagrad.cc';
 const crossEntropy = 'native/ops/softmax_cross_entropy.cc';
 const binaryRun = 'native/ops/binary_cross_entropy.cc';
 const gather = 'native/ops/gather.cc';
+const rows = 'native/ops/stacked_rows.h';
+const mergeRows = 'native/ops/merge_rows.cc';
+const rowGradients = 'native/ops/row_gradients.cc';
 const norm = 'native/ops/global_norm.cc';
 const stepAt = 'native/ops/step_at.cc';
 const run = 'native/engine/run.cc';
@@ -152,8 +155,56 @@ export const nativeOperations: Suite = {
     {
       name: 'native scatterAdd: the padding index is not left out',
       file: gather,
-      find: 'id == ignore_ ||',
+      find: 'id[i] == ignore_ ? -1 : id[i]',
+      replace: 'id[i]',
+    },
+    {
+      name: 'native sums of rows: they begin with what was there',
+      file: rows,
+      find: 'std::fill_n(y.row(row) + columns.begin, width, 0.0f);',
       replace: '',
+    },
+    {
+      name: 'native mergeRows: the padding index is not left out',
+      file: mergeRows,
+      find: 'distinct_.add(run.view(part.ids), ignore_);',
+      replace: 'distinct_.add(run.view(part.ids));',
+    },
+    {
+      name: 'native globalNorm: what stands behind the rows of a table counts',
+      file: norm,
+      find: 'x.count = rows_at(at) * x.axis(-1);',
+      replace: '',
+    },
+    {
+      name: 'native optimizers: only the first reader of a table counts',
+      file: rowGradients,
+      find: 'const size_t count = step.inputs("rows").size();',
+      replace: 'const size_t count = step.inputs("rows").empty() ? 0 : 1;',
+    },
+    {
+      name: 'native optimizers: a row of a table takes those without a gradient with it',
+      file: rowGradients,
+      find: 'while (!gradients[row] && end < rows.end',
+      replace: 'while (end < rows.end',
+    },
+    {
+      name: 'native sgd: rows without a gradient do not decay',
+      file: sgd,
+      find: 'b == nullptr && weight_decay() == 0',
+      replace: 'b == nullptr',
+    },
+    {
+      name: 'native sgd: rows without a gradient lose their momentum',
+      file: sgd,
+      find: 'b == nullptr && weight_decay() == 0',
+      replace: 'weight_decay() == 0',
+    },
+    {
+      name: 'native sgd: rows without a gradient are read',
+      file: sgd,
+      find: 'b == nullptr && weight_decay() == 0',
+      replace: 'false',
     },
     {
       name: 'native globalNorm: the root is forgotten',

@@ -285,8 +285,8 @@ export const nativeSequences: Suite = {
     {
       name: 'native gradients: rows of dx stay in the order of backpropagation',
       file: gradients,
-      find: 'g.tokens[rows.begin + r] * g.inputs',
-      replace: '(rows.begin + r) * g.inputs',
+      find: 'g.tokens ? g.tokens[row] : row',
+      replace: 'row',
     },
     {
       name: 'native gradients: the weight gradient forgets initial states',
@@ -337,16 +337,16 @@ export const nativeSequences: Suite = {
       replace: '',
     },
     {
-      name: 'native rows of a table: rows that do not occur keep what was there',
-      file: backwardRun,
-      find: 'std::fill_n(s.d_table + mine.begin, mine.end - mine.begin, 0.0f);',
+      name: 'native rows of a table: rows that do not occur are named from an earlier run',
+      file: distinct,
+      find: 'std::fill(end, at.integers() + at.count, -1);',
       replace: '',
     },
     {
-      name: 'native rows of a table: the row to ignore is learned',
+      name: 'native rows of a table: gradients of a later chunk of rows replace those of the first',
       file: backwardRun,
-      find: 'if (s.distinct->ids()[i] == ignore_)',
-      replace: 'if (false)',
+      find: 's.d_rows + first * e.inputs',
+      replace: 's.d_rows',
     },
     {
       name: 'native gradients: the bias gradient forgets earlier chunks',

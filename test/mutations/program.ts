@@ -6,6 +6,7 @@ const recording = 'lib/program/recording.ts';
 const gradients = 'lib/ops/gradients.ts';
 const recurrent = 'lib/ops/recurrent.ts';
 const memory = 'lib/program/memory.ts';
+const mergeRows = 'lib/ops/merge-rows.ts';
 
 /** Recording, differentiation, planning. */
 export const program: Suite = {
@@ -128,6 +129,24 @@ export const program: Suite = {
       file: recurrent,
       find: 'dcN: gradients.cN',
       replace: 'dcN: undefined',
+    },
+    {
+      name: 'recurrent: the row of the padding index gets a gradient',
+      file: recurrent,
+      find: '{ rows, ignore: ignore as number }',
+      replace: '{ rows }',
+    },
+    {
+      name: 'tableRows: readers that leave out different rows are merged',
+      file: mergeRows,
+      find: 'if (addends.some(addend => addend.ignore !== ignore)) return undefined;',
+      replace: '',
+    },
+    {
+      name: 'tableRows: a row that is added to all is taken for one of the table',
+      file: mergeRows,
+      find: 'sameShape(term.shape, table.shape) && addendsOf(term)',
+      replace: 'addendsOf(term)',
     },
     {
       name: 'tanh: its gradient is that of the sigmoid',

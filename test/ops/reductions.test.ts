@@ -83,6 +83,12 @@ describe('globalNorm', () => {
     expect(norm).to.deep.equal({ norm: [5] });
   });
 
+  it('ends with the rows of a table that there are', () => {
+    const inputs = { rows: reals([3, 1], [3, 4, 100]), at: integers([3], [5, 0, -1]), b: reals([1], [12]) };
+    const norm = evaluate(inputs, ({ rows, at, b }) => ({ norm: globalNorm([{ rows: rows!, at: at! }, b!]) }));
+    expect(norm).to.deep.equal({ norm: [13] });
+  });
+
   it('sees more than ten tensors', () => {
     const inputs = Object.fromEntries(Array.from({ length: 12 }, (_, k) => [`p${k}`, reals([1], [k])]));
     const { norm } = evaluate(inputs, tensors => ({ norm: globalNorm(Object.values(tensors)) }));

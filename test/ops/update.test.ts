@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { js } from '../../lib/backend/js-backend.ts';
+import { add } from '../../lib/ops/add.ts';
 import { globalNorm } from '../../lib/ops/global-norm.ts';
+import { tableRows } from '../../lib/ops/merge-rows.ts';
+import { scatterAdd } from '../../lib/ops/scatter-add.ts';
 import { adagrad } from '../../lib/optimizers/adagrad.ts';
 import { adam, adamw } from '../../lib/optimizers/adam.ts';
 import { type Optimizer, recordUpdate } from '../../lib/optimizers/optimizer.ts';
@@ -112,6 +115,45 @@ function train(optimizer: Optimizer, start: Float64Array, gradients: readonly Fl
   });
 }
 
+/**
+ * A table and its state after each step, its gradient added up from the rows of two readers, at `ids` and at 5 − `ids`: whole,
+ * or as rows.
+ */
+function trainTable(optimizer: Optimizer, how: 'whole' | 'rows', start: Float64Array, batches: readonly number[][]) {
+  const shape = [6, 2];
+  const backend = js({ precision: 'float64' });
+  const recording = new Recording('train');
+  const view = (role: 'parameter' | 'state', name: string) =>
+    recording.view(role, { storage: { name, dtype: 'real', elements: 12 }, offset: 0, shape, name });
+  const x = recording.feed('x', ['rows', 2]);
+  const readers = ['ids', 'others'].map(name => recording.feed(name, ['rows'], 'int32'));
+  const whole = readers.map(ids => scatterAdd(x, ids, { rows: 6, ignore: 0 })).reduce(add);
+  const gradients = how === 'rows' ? tableRows(whole)! : whole;
+  recordUpdate(recording, optimizer, {
+    parameters: view('parameter', 'parameters'),
+    gradients,
+    states: Object.fromEntries(optimizer.states.map(name => [name, view('state', name)])),
+    norm: optimizer.options.clipNorm ? globalNorm([gradients].flat()) : undefined,
+  });
+  const program = recording.finish();
+  const storages = Object.fromEntries(program.storages.map(({ name }) => [name, backend.allocate('real', 12)]));
+  for (const [name, value] of Object.entries(optimizer.initial)) storages[name]!.array.fill(value);
+  storages.parameters!.array.set(start);
+  const executable = backend.load(program, storages);
+  const numbers = new Numbers(5);
+  return batches.map((ids, index) => {
+    const values = {
+      x: numbers.reals(2 * ids.length).map(value => Math.round(64 * value) / 64), // sums are exact in any order
+      ids: Int32Array.from(ids),
+      others: Int32Array.from(ids, id => 5 - id),
+      clock: Int32Array.of(index + 1, 0),
+      learningRate: Float64Array.of(rate),
+    };
+    executable.runSync({ sizes: { rows: ids.length }, values });
+    return Object.fromEntries(Object.entries(storages).map(([name, { array }]) => [name, [...array]]));
+  });
+}
+
 describe('optimizer updates', () => {
   const numbers = new Numbers(11);
   const start = numbers.reals(n);
@@ -128,6 +170,32 @@ describe('optimizer updates', () => {
           expect(found[t - 1]![k], `p[${k}] after step ${t}`).to.be.closeTo(p, 1e-12);
         }
       }
+    });
+
+  const clipped = { clipNorm: 0.5, clipValue: 0.3, maximize: true };
+  for (const [name, optimizer] of [
+    ...cases,
+    ['sgd, uphill, with both clips', sgd(clipped)] as const,
+    ['adagrad, uphill, with both clips', adagrad(clipped)] as const,
+    ['adagrad with weight decay', adagrad({ weightDecay: 0.1 })] as const,
+  ])
+    it(`of ${name} make the same of a table from its rows as from its whole gradient`, () => {
+      const batches = [[4, 1, 4, 0, 5], [2], [], [1, 1, 1, 0]];
+      const table = new Numbers(3).reals(12);
+      const expected = trainTable(optimizer, 'whole', table, batches);
+      expect(trainTable(optimizer, 'rows', table, batches)).to.deep.equal(expected);
+      expect(expected[0]!.parameters).not.to.deep.equal([...table]);
+    });
+
+  for (const [name, optimizer] of [
+    ['sgd', sgd()],
+    ['adagrad', adagrad()],
+  ] as const)
+    it(`of ${name} do not so much as read the rows of a table that have no gradient`, () => {
+      const table = new Float64Array(12).fill(Number.POSITIVE_INFINITY); // times 0 it would be NaN
+      const [after] = trainTable(optimizer, 'rows', table.fill(1, 4, 8), [[3, 3]]);
+      const touched = after!.parameters!.flatMap((value, k) => (value === Number.POSITIVE_INFINITY ? [] : [k]));
+      expect(touched).to.deep.equal([4, 5, 6, 7]);
     });
 
   it('clip the joint norm first, then values, then turn uphill, then decay', () => {

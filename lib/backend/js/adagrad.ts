@@ -1,4 +1,4 @@
-import { adjusted, adjustmentOf, type Update } from './optimizer.ts';
+import { adjusted, adjustmentOf, eachParameter, type Update } from './optimizer.ts';
 
 /** v ← v + g²; p ← p − rate/(1 + (t−1)·learningRateDecay)·g/(√v + ε) */
 export const adagrad: Update<'v', { learningRateDecay: number; epsilon: number }> = (
@@ -10,9 +10,9 @@ export const adagrad: Update<'v', { learningRateDecay: number; epsilon: number }
   const adjustment = adjustmentOf(inputs, attributes);
   const rate = inputs.learningRate.data[0]! / (1 + (inputs.clock.data[0]! - 1) * learningRateDecay);
   const sum = v!.data;
-  for (let k = 0; k < p.data.length; k++) {
-    const g = adjusted(inputs.gradients.data[k]!, p.data[k]!, adjustment);
+  eachParameter(inputs, attributes.weightDecay === 0, (k, gradient) => {
+    const g = adjusted(gradient, p.data[k]!, adjustment);
     sum[k] = sum[k]! + g * g;
     p.data[k]! -= (rate * g) / (Math.sqrt(sum[k]!) + epsilon);
-  }
+  });
 };

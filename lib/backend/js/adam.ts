@@ -1,4 +1,4 @@
-import { adjusted, adjustmentOf, type Update } from './optimizer.ts';
+import { adjusted, adjustmentOf, eachParameter, type Update } from './optimizer.ts';
 
 interface Attributes {
   readonly beta1: number;
@@ -22,12 +22,12 @@ export const adam: Update<'m' | 'v' | 'vMax', Attributes> = (inputs, { parameter
   const correction = Math.sqrt(1 - beta2 ** t);
   const mean = m!.data;
   const square = v!.data;
-  for (let k = 0; k < p.data.length; k++) {
-    const g = adjusted(inputs.gradients.data[k]!, p.data[k]!, adjustment);
+  eachParameter(inputs, false, (k, gradient) => {
+    const g = adjusted(gradient, p.data[k]!, adjustment);
     mean[k] = beta1 * mean[k]! + (1 - beta1) * g;
     square[k] = beta2 * square[k]! + (1 - beta2) * g * g;
     let bound = square[k]!;
     if (vMax) bound = vMax.data[k] = Math.max(vMax.data[k]!, bound);
     p.data[k] = keep * p.data[k]! - (meanRate * mean[k]!) / (Math.sqrt(bound) / correction + epsilon);
-  }
+  });
 };

@@ -2,7 +2,7 @@ import type { Quantization } from '../../program/recording.ts';
 import { byRank, copyPrevious, type Direction, stepRows, timeSteps, toCaller } from './carried.ts';
 import type { Cell } from './cell.ts';
 import { addMasked, columnsOfGroup, type GateProduct, gateProduct, masked } from './gate-product.ts';
-import { type InputRows, inputRows, setTableGradient } from './input-rows.ts';
+import { type InputRows, inputRows } from './input-rows.ts';
 import { activeAt, type Layout, layoutOf } from './layout.ts';
 import {
   addColumnSums,
@@ -16,6 +16,7 @@ import {
   rowsOf,
   transpose,
 } from './matrix.ts';
+import { mergeRows } from './merge-rows.ts';
 import { quantized } from './quantize.ts';
 import { type Advance, blockOf, recallComputed, recallKept, segmentsOf } from './recall.ts';
 import type { Integers, Run, Twin, View } from './twin.ts';
@@ -37,8 +38,6 @@ export interface Attributes {
   readonly direction: Direction;
   /** Backward takes the steps of a segment once more; the number of them, or true: ⌈√steps⌉. */
   readonly recompute?: boolean | number;
-  /** The id whose row of the table is not learned. */
-  readonly ignore?: number;
   /** What the operands of products become; where they do, there are no masks. */
   readonly quantize?: Quantization;
 }
@@ -65,8 +64,11 @@ export interface GradientInputs extends Inputs {
   readonly dhN?: View;
   readonly dcN?: View;
 }
-/** With `recompute` the `gates` and `cells` of one segment: scratch memory. */
-export type GradientOutputs = Partial<Record<Learned | 'gates' | 'cells', View>>;
+/**
+ * Gradients by the names of what they are of; that of a table is there by its rows, which are the table's rows `at`. With
+ * `recompute` also the `gates` and `cells` of one segment: scratch memory.
+ */
+export type Gradients = Partial<Record<Learned | 'gates' | 'cells', View> & { at: Integers }>;
 export type Learned = 'x' | 'table' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
 
 /** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
@@ -152,7 +154,7 @@ function stepsOf<A extends Attributes>(
 export function recurrentGradient<A extends Attributes>(
   name: string,
   cell: Cell<A>,
-): Twin<GradientInputs, GradientOutputs, A> {
+): Twin<GradientInputs, Gradients, A> {
   return (inputs, gradients, attributes, run) => {
     const { y, dy } = inputs;
     const { direction } = attributes;
@@ -240,7 +242,9 @@ export function recurrentGradient<A extends Attributes>(
         }
     }
 
-    if (gradients.table) setTableGradient(gradients.table, dx!, inputs, attributes.ignore ?? -1, run);
+    const { table: rows0, at: at0 } = gradients;
+    if (rows0 && at0)
+      mergeRows({ x0: dx!, ids0: inputs.ids! }, { rows0, at0 }, { rows: inputs.table!.shape[0]!, ignore: -1 }, run);
     setWeightGradient(gradients.inputWeight, input, inputOperands, da, run);
     setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, da, run);
     setBiasGradient(gradients.bias, input, da, run);

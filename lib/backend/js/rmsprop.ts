@@ -1,4 +1,4 @@
-import { adjusted, adjustmentOf, type Update } from './optimizer.ts';
+import { adjusted, adjustmentOf, eachParameter, type Update } from './optimizer.ts';
 
 /**
  * v ← αv + (1−α)g²; q = g/(√v + ε); b ← momentum·b + q; p ← p − rate·b
@@ -13,8 +13,8 @@ export const rmsprop: Update<'v' | 'a' | 'b', { alpha: number; epsilon: number; 
   const adjustment = adjustmentOf(inputs, attributes);
   const rate = inputs.learningRate.data[0]!;
   const square = v!.data;
-  for (let k = 0; k < p.data.length; k++) {
-    const g = adjusted(inputs.gradients.data[k]!, p.data[k]!, adjustment);
+  eachParameter(inputs, false, (k, gradient) => {
+    const g = adjusted(gradient, p.data[k]!, adjustment);
     square[k] = alpha * square[k]! + (1 - alpha) * g * g;
     let variance = square[k]!;
     if (a) {
@@ -24,5 +24,5 @@ export const rmsprop: Update<'v' | 'a' | 'b', { alpha: number; epsilon: number; 
     let step = g / (Math.sqrt(variance) + epsilon);
     if (b) step = b.data[k] = momentum * b.data[k]! + step;
     p.data[k]! -= rate * step;
-  }
+  });
 };

@@ -18,6 +18,7 @@ import { log } from './log.ts';
 import { lstm, lstmGradient } from './lstm.ts';
 import { matmul } from './matmul.ts';
 import { mean } from './mean.ts';
+import { mergeRows } from './merge-rows.ts';
 import { multiply } from './multiply.ts';
 import { pad } from './pad.ts';
 import { positive } from './positive.ts';
@@ -67,6 +68,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     lstmGradient,
     matmul,
     mean,
+    mergeRows,
     multiply,
     pad,
     positive,

@@ -14,6 +14,7 @@ import { log } from '../../../lib/ops/log.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
 import { mean } from '../../../lib/ops/mean.ts';
+import { type TableRows, tableRows } from '../../../lib/ops/merge-rows.ts';
 import { multiply } from '../../../lib/ops/multiply.ts';
 import { relu } from '../../../lib/ops/relu.ts';
 import { reshape } from '../../../lib/ops/reshape.ts';
@@ -37,7 +38,7 @@ import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../../lib/optimizers/sgd.ts';
 import type { Program, StorageSpec } from '../../../lib/program/program.ts';
 import { type Recording, record } from '../../../lib/program/recording.ts';
-import type { Tensor } from '../../../lib/program/tensor.ts';
+import { Tensor } from '../../../lib/program/tensor.ts';
 
 /** A model in training: what its programs compute, and what its int32 feeds may hold. */
 export interface Model {
@@ -56,7 +57,10 @@ interface Forward {
   readonly results?: Readonly<Record<string, Tensor>>;
 }
 
-/** Records loss, gradients, clipping and update of a model whose parameters lie in one storage. */
+/**
+ * Records loss, gradients, clipping and update of a model whose parameters lie in one storage: those that stand first may be
+ * tables with gradients by rows.
+ */
 function training(
   optimizer: Optimizer,
   shapes: Shapes,
@@ -75,20 +79,36 @@ function training(
       const parameters = views.map(view => recording.view('parameter', { ...view, storage: storage('parameters') }));
       const named = Object.fromEntries(views.map(({ name }, index) => [name, parameters[index]!]));
       const { loss, results = {} } = forward(recording, named);
-      const stored = gradients(loss, parameters).map((gradient, index) =>
-        recording.store(gradient, { ...views[index]!, name: `d${views[index]!.name}`, storage: storage('gradients') }),
+      const kept = gradients(loss, parameters).map(
+        (gradient, index) =>
+          tableRows(gradient) ??
+          recording.store(gradient, {
+            ...views[index]!,
+            name: `d${views[index]!.name}`,
+            storage: storage('gradients'),
+          }),
       );
-      const norm = globalNorm(stored);
+      const norm = globalNorm(kept.flat());
       recording.check(loss);
       recording.check(norm);
-      const flat = (role: 'parameter' | 'gradient' | 'state', name: string) =>
-        recording.view(role, { storage: storage(name), offset: 0, shape: [elements], name });
-      recordUpdate(recording, optimizer, {
-        parameters: flat('parameter', 'parameters'),
-        gradients: flat('gradient', 'gradients'),
-        states: Object.fromEntries(optimizer.states.map(name => [name, flat('state', `optimizer.${name}`)])),
-        norm: optimizer.options.clipNorm ? norm : undefined,
-      });
+      const update = (offset: number, shape: readonly number[], rows?: readonly TableRows[]) => {
+        const range = (role: 'parameter' | 'gradient' | 'state', name: string) =>
+          recording.view(role, { storage: storage(name), offset, shape, name });
+        recordUpdate(recording, optimizer, {
+          parameters: range('parameter', 'parameters'),
+          gradients: rows ?? range('gradient', 'gradients'),
+          states: Object.fromEntries(optimizer.states.map(name => [name, range('state', `optimizer.${name}`)])),
+          norm: optimizer.options.clipNorm ? norm : undefined,
+        });
+      };
+      let rest = 0;
+      for (const [index, gradient] of kept.entries()) {
+        if (gradient instanceof Tensor) continue;
+        const { offset, shape } = views[index]!;
+        update(offset, shape, gradient);
+        rest = offset + volume(shape);
+      }
+      update(rest, [elements - rest]);
       return { loss, norm, ...results };
     },
     { mode: 'train' },
@@ -233,7 +253,37 @@ export function composition(): Model {
   return { title: 'a composition of everything else', program, optimizer, below: { groups: 5, again: 5 } };
 }
 
-export const models = [classifier, tagger, regression, composition] as const;
+/** How alike two texts are: words from one table, read by a layer and by hand; only the rows that occur are updated. */
+export function comparison(): Model {
+  const [vocabulary, size, embedding] = [31, 5, 17];
+  const optimizer = adagrad({ learningRate: 0.05, initialAccumulator: 0.1, clipNorm: 0.1 });
+  const cell = { W: [embedding, 3 * size], R: [size, 3 * size], b: [3 * size] };
+  const program = training(
+    optimizer,
+    { embedding: [vocabulary, embedding], ...cell, dense: [embedding, size] },
+    (recording, p) => {
+      const { tokens: left } = recording.layout('left');
+      const { tokens: right } = recording.layout('right');
+      const table = p.embedding!;
+      const { hN } = gru(
+        {
+          x: { table, ids: recording.feed('leftIds', [left], 'int32'), ignore: 3 },
+          inputWeight: p.W!,
+          recurrentWeight: p.R!,
+          bias: p.b,
+        },
+        { direction: 'backward', reset: 'after', updateGate: 'keep' },
+      );
+      const words = gather(table, recording.feed('rightIds', [right], 'int32'), { ignore: 3 });
+      const difference = subtract(hN, matmul(stepAt(tanh(words), -1), p.dense!));
+      return { loss: mean(square(difference)) };
+    },
+  );
+  const below = { leftIds: vocabulary, rightIds: vocabulary };
+  return { title: 'a comparison: two texts read from one table', program, optimizer, below };
+}
+
+export const models = [classifier, tagger, regression, composition, comparison] as const;
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`${prefix}.${name}`, shape]));

@@ -9,6 +9,7 @@ import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
+import { type TableRows, tableRows } from '../../../lib/ops/merge-rows.ts';
 import { reshape } from '../../../lib/ops/reshape.ts';
 import { adam } from '../../../lib/optimizers/adam.ts';
 import { recordUpdate } from '../../../lib/optimizers/optimizer.ts';
@@ -267,7 +268,7 @@ function expectCode(run: () => void): void {
   if (code !== undefined) expect(Object.keys(errorCodes)).to.include(code);
 }
 
-/** Embedding, an LSTM, a dense layer on its last state, binary cross-entropy, clipping and Adam. */
+/** Embedding, an LSTM, a dense layer on its last state, binary cross-entropy, clipping and Adam, the embedding by rows. */
 function trainingStep(recompute: boolean): ProgramData {
   const size = 5;
   const parameters = { name: 'parameters', dtype: 'real', elements: 1000 } as const;
@@ -296,21 +297,25 @@ function trainingStep(recompute: boolean): ProgramData {
       const { hN } = lstm({ x, inputWeight, recurrentWeight, bias }, { direction: 'forward', recompute });
       const logits = reshape(matmul(hN, denseWeight, { bias: denseBias }), ['batch']);
       const loss = binaryCrossEntropy(logits, r.feed('targets', ['batch']));
-      const stored = gradients(loss, learned).map((gradient, i) =>
-        r.store(gradient, { ...views[i]!, storage: gradientStorage }),
-      );
-      const norm = globalNorm(stored);
+      const [byEmbedding, ...others] = gradients(loss, learned);
+      const rows = tableRows(byEmbedding!)!;
+      const stored = others.map((gradient, i) => r.store(gradient, { ...views[i + 1]!, storage: gradientStorage }));
+      const norm = globalNorm([...rows, ...stored]);
       r.check(loss);
       r.check(norm);
-      const flat = (role: 'parameter' | 'gradient' | 'state', storage: StorageView['storage']) =>
-        r.view(role, { storage, offset: 0, shape: [offset], name: storage.name });
-      const state = (name: string) => flat('state', { name, dtype: 'real', elements: 1000 });
-      recordUpdate(r, adam({ clipNorm: 5 }), {
-        parameters: flat('parameter', parameters),
-        gradients: flat('gradient', gradientStorage),
-        states: { m: state('m'), v: state('v') },
-        norm,
-      });
+      const update = (offset: number, shape: readonly number[], rows?: readonly TableRows[]) => {
+        const range = (role: 'parameter' | 'gradient' | 'state', storage: StorageView['storage']) =>
+          r.view(role, { storage, offset, shape, name: storage.name });
+        const state = (name: string) => range('state', { name, dtype: 'real', elements: 1000 });
+        recordUpdate(r, adam({ clipNorm: 5 }), {
+          parameters: range('parameter', parameters),
+          gradients: rows ?? range('gradient', gradientStorage),
+          states: { m: state('m'), v: state('v') },
+          norm,
+        });
+      };
+      update(0, table.shape as number[], rows);
+      update(views[1]!.offset, [offset - views[1]!.offset]);
       return { loss };
     },
     { mode: 'train' },

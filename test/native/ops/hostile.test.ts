@@ -44,6 +44,16 @@ const update = (states: readonly string[], attributes: Attributes): Operation =>
   updated: Object.fromEntries(['parameters', ...states].map(name => [name, real(40)])),
   attributes: { clipNorm: 1, clipValue: 1, weightDecay: 0.1, maximize: false, ...attributes },
 });
+const updateOfRows = (states: readonly string[], attributes: Attributes): Operation => {
+  const { inputs, outputs, ...others } = update(states, attributes);
+  const { gradients: _, ...shared } = inputs;
+  return {
+    ...others,
+    inputs: { ...shared, rows0: real(4, 3), at0: integers(3, 0, -1, -1), rows1: real(2, 3), at1: integers(4, 1) },
+    outputs,
+    updated: Object.fromEntries(['parameters', ...states].map(name => [name, real(5, 3)])),
+  };
+};
 const softmaxLoss = (reduction: string, ...loss: readonly number[]): [string, Operation][] => [
   [
     'softmaxCrossEntropy',
@@ -91,6 +101,14 @@ const operations: readonly (readonly [string, Operation])[] = [
   ['pad', { inputs: { x: real(4, 3) }, outputs: { y: real(4, 6) }, attributes: { axis: 1, before: 1, after: 2 } }],
   ['gather', { inputs: { table: real(5, 3), ids }, outputs: { y: real(4, 3) }, attributes: { ignore: -1 } }],
   ['scatterAdd', { inputs: { x: real(4, 3), ids }, outputs: { y: real(5, 3) }, attributes: { rows: 5, ignore: 1 } }],
+  [
+    'mergeRows',
+    {
+      inputs: { x0: real(4, 3), ids0: ids, x1: real(4, 3), ids1: integers(3, -1, 4, 2) },
+      outputs: { rows0: real(4, 3), at0: targets, rows1: real(4, 3), at1: targets },
+      attributes: { rows: 5, ignore: 1 },
+    },
+  ],
   ['stepAt', { inputs: { x: real(6, 3), ...layout }, outputs: { y: real(4, 3) }, attributes: { index: -1 } }],
   [
     'stepAtGradient',
@@ -111,6 +129,7 @@ const operations: readonly (readonly [string, Operation])[] = [
     { inputs: { logits: real(4, 3), targets: real(4, 3) }, outputs: { count: real() }, attributes: { ignore: 1 } },
   ],
   ['globalNorm', { inputs: { x0: real(4, 3), x1: real() }, outputs: { norm: real() } }],
+  ['globalNorm', { inputs: { x0: real(4, 3), at0: integers(3, 1, -1, 0) }, outputs: { norm: real() } }],
   ...softmaxLoss('mean'),
   ...softmaxLoss('none', 4),
   ...binaryLoss('sum'),
@@ -119,6 +138,8 @@ const operations: readonly (readonly [string, Operation])[] = [
   ['adam', update(['m', 'v', 'vMax'], { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, amsgrad: true, decoupled: true })],
   ['rmsprop', update(['v', 'a', 'b'], { alpha: 0.9, epsilon: 1e-8, momentum: 0.5, centered: true })],
   ['adagrad', update(['v'], { learningRateDecay: 0.1, initialAccumulator: 0, epsilon: 1e-8 })],
+  ['sgd', updateOfRows([], { momentum: 0, dampening: 0, nesterov: false, weightDecay: 0 })],
+  ['adam', updateOfRows(['m', 'v'], { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, amsgrad: false, decoupled: false })],
 ];
 
 const extents = [0, 1, 2, 3, 4, 5, 40];

@@ -90,6 +90,17 @@ describeEverywhere('reductions of the native backend', everywhere => {
       everywhere().compare(program, batchFor(program, new Numbers(7), { lengths: ones(count) }), tolerance);
   });
 
+  it('globalNorm ends with the rows of a table that there are', () => {
+    const program = record(r => ({
+      y: globalNorm([{ rows: r.feed('rows', ['batch', 3]), at: r.feed('at', ['batch'], 'int32') }, r.feed('c', [])]),
+    }));
+    for (const count of awkwardCounts) {
+      const batch = batchFor(program, new Numbers(8), { lengths: ones(count), below: { at: 9 } });
+      (batch.values.at as Int32Array).fill(-1, Math.ceil(count / 2));
+      everywhere().compare(program, batch, tolerance);
+    }
+  });
+
   it('sums, norms and softmax hand NaN and infinity on', () => {
     const program = record(r => {
       const x = r.feed('x', [3, 20]);
