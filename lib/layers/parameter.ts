@@ -125,9 +125,13 @@ export class Parameters implements Iterable<Parameter> {
 
   /** Contiguous ranges of flat storage that training updates. */
   get trainableRanges(): readonly { offset: number; elements: number }[] {
+    return this.rangesOf(this.all.filter(({ trainable }) => trainable));
+  }
+
+  /** Contiguous ranges of flat storage that hold some of the parameters, which are given in their order here. */
+  rangesOf(parameters: readonly Parameter[]): readonly { offset: number; elements: number }[] {
     const ranges: { offset: number; elements: number }[] = [];
-    for (const { trainable, offset, size } of this.all) {
-      if (!trainable) continue;
+    for (const { offset, size } of parameters) {
       const last = ranges.at(-1);
       const end = last && Math.ceil((last.offset + last.elements) / alignment) * alignment;
       if (last && end === offset) last.elements = offset + size - last.offset;

@@ -1,14 +1,11 @@
 import type { Executable, Feeds, Storage } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
-import { failure, rangeError } from '../errors.ts';
+import { failure } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
-import { globalNorm } from '../ops/global-norm.ts';
-import { gradients } from '../ops/gradients.ts';
-import { type Optimizer, recordUpdate } from '../optimizers/optimizer.ts';
-import type { StorageSpec } from '../program/program.ts';
-import { Recording } from '../program/recording.ts';
-import { bindInput, bindTargets, rowsOf, targetFeed } from './feeds.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { bindInput, bindTargets, rowsOf } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
+import { recordTrainingStep } from './training-step.ts';
 
 /** What one training step reports; `loss` is before the update. */
 export interface StepResult {
@@ -109,42 +106,4 @@ export class Trainer {
       );
     }
   }
-}
-
-function recordTrainingStep(model: Trainable, loss: Loss, optimizer: Optimizer) {
-  const recording = new Recording('train');
-  const logits = model.record(recording);
-  const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
-  const { spec } = model.parameters;
-  const trainable = [...model.parameters].filter(parameter => parameter.trainable);
-  if (trainable.length === 0)
-    throw rangeError('ERR_ARGUMENT', 'train: every parameter is frozen; there is nothing to learn');
-
-  const gradientStorage: StorageSpec = { ...spec, name: 'gradients' };
-  const stored = gradients(
-    value,
-    trainable.map(parameter => parameter.tensor(recording)),
-  ).map((gradient, index) => {
-    const { name, offset, shape } = trainable[index]!;
-    return recording.store(gradient, { storage: gradientStorage, offset, shape, name: `∂${name}` });
-  });
-  const norm = globalNorm(stored);
-  recording.check(value);
-  recording.check(norm);
-  recording.result('loss', value);
-  recording.result('norm', norm);
-  if (total) recording.result('total', total);
-  if (correct) recording.result('correct', correct);
-
-  for (const { offset, elements } of model.parameters.trainableRanges) {
-    const range = (role: 'parameter' | 'gradient' | 'state', name: string) =>
-      recording.view(role, { storage: { ...spec, name }, offset, shape: [elements], name: `${name}[${offset}…]` });
-    recordUpdate(recording, optimizer, {
-      parameters: range('parameter', 'parameters'),
-      gradients: range('gradient', 'gradients'),
-      states: Object.fromEntries(optimizer.states.map(state => [state, range('state', `optimizer.${state}`)])),
-      norm: optimizer.options.clipNorm ? norm : undefined,
-    });
-  }
-  return recording.finish();
 }
