@@ -1,13 +1,19 @@
 import { rangeError } from '../errors.ts';
 import { binaryCrossEntropy } from './binary-cross-entropy.ts';
-import { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+import { crossEntropy } from './cross-entropy.ts';
+import { huber } from './huber.ts';
 import type { Loss } from './loss.ts';
+import { meanAbsoluteError } from './mean-absolute-error.ts';
 import { meanSquaredError } from './mean-squared-error.ts';
+import { smoothL1 } from './smooth-l1.ts';
 
 const builders = {
   binaryCrossEntropy,
-  crossEntropy: (options: CrossEntropyOptions) => crossEntropy(options),
+  crossEntropy,
+  huber,
+  meanAbsoluteError,
   meanSquaredError,
+  smoothL1,
 } as const;
 
 /** The loss that a saved model names. @throws ERR_FORMAT for one that does not exist */

@@ -1,25 +1,55 @@
+import { rangeError } from '../errors.ts';
 import type { Activation } from '../layers/activation.ts';
+import type { Reduction } from '../ops/reduction.ts';
 import type { DType } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 
-/** Scalars that a loss records for one batch. */
+/** What a loss records for one batch. */
 export interface LossTensors {
-  /** Mean over the rows that count: what is differentiated. */
+  /** What is differentiated: a scalar, or, with reduction 'none', a loss per row or element. */
   readonly loss: Tensor;
-  /** Rows that count: what the mean divides by; absent where it is every row. */
+  /** Rows that count, by their weight: what the mean divides by; absent where it is every row. */
   readonly total?: Tensor;
   /** Rows predicted rightly, for losses of classifiers. */
   readonly correct?: Tensor;
+}
+
+export interface LossOptions {
+  /**
+   * Default 'mean', over the rows that count and their outputs. With 'sum' the gradient grows with the batch; what training and
+   * evaluation report is the mean all the same. 'none' gives a loss per row or element, for programs of one's own.
+   */
+  readonly reduction?: Reduction;
 }
 
 /** A plain description of a loss: what `fit` takes and what a saved model remembers. */
 export interface Loss {
   readonly name: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly reduction: Reduction;
+  /** Targets of this class do not count; absent where all do. */
+  readonly ignore?: number | undefined;
   /** Turns the network's outputs into what users read: probabilities for classifiers. */
   readonly activation: Activation;
   /** dtype of a target: a class number, or a real number. */
   readonly targets: DType;
   /** Rows of logits [rows, outputs] against targets [rows] (int32) or [rows, outputs] (real). */
   record(logits: Tensor, targets: Tensor): LossTensors;
+}
+
+/** @throws ERR_ARGUMENT for a reduction that does not exist */
+export function reductionOf(loss: string, { reduction = 'mean' }: LossOptions): Reduction {
+  if (!['mean', 'sum', 'none'].includes(reduction))
+    throw rangeError('ERR_ARGUMENT', `${loss}: reduction must be 'mean', 'sum' or 'none', got ${String(reduction)}`);
+  return reduction;
+}
+
+/** @throws ERR_ARGUMENT unless every weight is a number of at least 0 */
+export function checkWeights(loss: string, option: string, weights: readonly number[] = []): void {
+  const strange = weights.findIndex(weight => !(weight >= 0 && Number.isFinite(weight)));
+  if (strange >= 0)
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `${loss}: ${option}[${strange}] must be a number of at least 0, got ${String(weights[strange])}`,
+    );
 }

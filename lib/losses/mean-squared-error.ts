@@ -1,15 +1,8 @@
-import { mean } from '../ops/mean.ts';
 import { square } from '../ops/square.ts';
-import { subtract } from '../ops/subtract.ts';
-import type { Loss } from './loss.ts';
+import type { Loss, LossOptions } from './loss.ts';
+import { regression } from './regression.ts';
 
 /** Mean of (output − target)² over rows and outputs: forecasting and other regressions. */
-export function meanSquaredError(): Loss {
-  return {
-    name: 'meanSquaredError',
-    options: {},
-    activation: 'linear',
-    targets: 'real',
-    record: (outputs, targets) => ({ loss: mean(square(subtract(outputs, targets))) }),
-  };
+export function meanSquaredError(options: LossOptions = {}): Loss {
+  return regression('meanSquaredError', options, square);
 }

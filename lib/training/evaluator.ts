@@ -2,7 +2,7 @@ import type { Executable } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type Quantization, Recording } from '../program/recording.ts';
-import { bindInput, bindTargets, rowsOf, targetFeed } from './feeds.ts';
+import { answersPerRow, type BatchLoss, bindInput, bindTargets, readLoss, recordLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
 /** Means over all rows that count. */
@@ -23,11 +23,7 @@ export class Evaluator {
     this.model = model;
     this.loss = loss;
     const recording = new Recording('infer', { quantize });
-    const logits = model.record(recording);
-    const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
-    recording.result('loss', value);
-    if (total) recording.result('total', total);
-    if (correct) recording.result('correct', correct);
+    recordLoss(recording, model, loss);
     this.executable = model.parameters.backend.load(recording.finish(), { parameters: model.parameters.storage });
   }
 
@@ -37,11 +33,8 @@ export class Evaluator {
     for (const batch of batches) {
       const input = bindInput(batch, this.model.input, precision);
       const values = { ...input.values, ...bindTargets(batch, this.loss, this.model.output, precision) };
-      const { loss, total, correct } = await this.executable.run(
-        { sizes: input.sizes, values },
-        signal ? { signal } : {},
-      );
-      mean.add({ loss: loss![0]!, rows: total?.[0] ?? rowsOf(batch, this.model), correct: correct?.[0] });
+      const results = await this.executable.run({ sizes: input.sizes, values }, signal ? { signal } : {});
+      mean.add(readLoss(results, batch, this.loss, this.model));
     }
     return mean.value;
   }
@@ -50,24 +43,26 @@ export class Evaluator {
 /** Adds up what batches report into means over rows. */
 export class RunningMean {
   private loss = 0;
+  private weight = 0;
   private correct: number | undefined;
   private rows = 0;
   private readonly answersPerRow: number;
 
-  constructor(loss: Loss, { output }: Trainable) {
-    this.answersPerRow = loss.targets === 'real' ? output.size : 1;
+  constructor(loss: Loss, model: Trainable) {
+    this.answersPerRow = answersPerRow(loss, model);
   }
 
-  add({ loss, rows, correct }: { loss: number; rows: number; correct: number | undefined }): void {
-    this.loss += loss * rows;
+  add({ loss, weight, rows, correct }: BatchLoss): void {
+    this.loss += loss * weight;
+    this.weight += weight;
     this.rows += rows;
     if (correct !== undefined) this.correct = (this.correct ?? 0) + correct;
   }
 
   get value(): Evaluation {
-    const { rows, correct } = this;
+    const { weight, rows, correct } = this;
     return {
-      loss: rows > 0 ? this.loss / rows : 0,
+      loss: weight > 0 ? this.loss / weight : 0,
       accuracy: correct === undefined || rows === 0 ? undefined : correct / (rows * this.answersPerRow),
       rows,
     };

@@ -1,9 +1,9 @@
-import type { Backend, NumberArray } from '../backend/backend.ts';
+import type { Backend, NumberArray, Results } from '../backend/backend.ts';
 import type { Batch, BatchTargets } from '../data/batches.ts';
 import { rangeError } from '../errors.ts';
 import { inputLayout } from '../layers/input.ts';
 import type { Flow } from '../layers/layer.ts';
-import type { Loss } from '../losses/loss.ts';
+import type { Loss, LossTensors } from '../losses/loss.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Trainable } from './trainable.ts';
@@ -29,6 +29,19 @@ export function bindInput(
       ...(input.kind === 'ids' ? { 'input.ids': input.values } : { 'input.rows': toReal(input.values, precision) }),
     },
   };
+}
+
+/**
+ * Records the model and its loss; their scalars become the program's results.
+ * @throws ERR_ARGUMENT where the loss is not reduced to one number
+ */
+export function recordLoss(recording: Recording, model: Trainable, loss: Loss): LossTensors {
+  if (loss.reduction === 'none')
+    throw rangeError('ERR_ARGUMENT', `${loss.name}: with reduction 'none' there is not one loss; use 'mean' or 'sum'`);
+  const logits = model.record(recording);
+  const recorded = loss.record(logits, targetFeed(recording, loss, logits));
+  for (const [name, tensor] of Object.entries(recorded)) recording.result(name, tensor);
+  return recorded;
 }
 
 /** The feed of the targets: class numbers for each row of the logits, or real numbers in their shape. */
@@ -59,9 +72,42 @@ export function bindTargets(
   return { targets: toReal(targets.values, precision) };
 }
 
-/** Rows that a batch's loss is the mean of, where all count. */
-export function rowsOf(batch: Batch, { output }: Trainable): number {
-  return output.kind === 'sequence' ? batch.tokens : batch.size;
+/** What a batch came to. */
+export interface BatchLoss {
+  /** The mean, whatever is differentiated. */
+  readonly loss: number;
+  /** What it is the mean over: the rows that count, by their weight. */
+  readonly weight: number;
+  /** The rows that count. */
+  readonly rows: number;
+  /** Rows predicted rightly, where the loss is a classifier's. */
+  readonly correct: number | undefined;
+}
+
+/** A batch's loss from the results that `recordLoss` named. */
+export function readLoss(
+  { loss: value, total, correct }: Results,
+  batch: Batch,
+  loss: Loss,
+  model: Trainable,
+): BatchLoss {
+  const rows = countRows(batch, loss, model);
+  const weight = total?.[0] ?? rows;
+  const terms = loss.reduction === 'sum' ? weight * answersPerRow(loss, model) : 1;
+  return { loss: terms === 0 ? 0 : value![0]! / terms, weight, rows, correct: correct?.[0] };
+}
+
+function countRows({ targets, tokens, size }: Batch, { ignore }: Loss, { output }: Trainable): number {
+  const rows = output.kind === 'sequence' ? tokens : size;
+  if (ignore === undefined) return rows;
+  let ignored = 0;
+  for (const target of targets!.values) if (target === ignore) ignored++;
+  return rows - ignored;
+}
+
+/** Numbers that a row is measured by. */
+export function answersPerRow({ targets }: Loss, { output }: Trainable): number {
+  return targets === 'real' ? output.size : 1;
 }
 
 function classes({ values }: BatchTargets, { name }: Loss, { size }: Flow): Int32Array {

@@ -3,19 +3,14 @@ import type { Batch } from '../data/batches.ts';
 import { failure } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { bindInput, bindTargets, rowsOf } from './feeds.ts';
+import { type BatchLoss, bindInput, bindTargets, readLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 import { recordTrainingStep } from './training-step.ts';
 
-/** What one training step reports; `loss` is before the update. */
-export interface StepResult {
-  readonly loss: number;
+/** What one training step reports; the loss is the one before the update. */
+export interface StepResult extends BatchLoss {
   /** L2 norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
-  /** Rows that the loss is the mean of. */
-  readonly rows: number;
-  /** Rows predicted rightly, where the loss is a classifier's. */
-  readonly correct: number | undefined;
 }
 
 export interface TrainerOptions {
@@ -89,14 +84,9 @@ export class Trainer {
     const step = this.steps + 1;
     const feeds = this.feeds(batch);
     try {
-      const { loss, norm, total, correct } = await this.executable.run(feeds, signal ? { signal } : {});
+      const results = await this.executable.run(feeds, signal ? { signal } : {});
       this.steps = step;
-      return {
-        loss: loss![0]!,
-        gradientNorm: norm![0]!,
-        rows: total?.[0] ?? rowsOf(batch, this.model),
-        correct: correct?.[0],
-      };
+      return { ...readLoss(results, batch, this.loss, this.model), gradientNorm: results.norm![0]! };
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_NON_FINITE') throw error;
       throw failure(

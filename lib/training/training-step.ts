@@ -8,7 +8,7 @@ import { type Optimizer, recordUpdate, type UpdateTensors } from '../optimizers/
 import type { Program } from '../program/program.ts';
 import { Recording } from '../program/recording.ts';
 import { Tensor } from '../program/tensor.ts';
-import { targetFeed } from './feeds.ts';
+import { recordLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
 type Gradients = ReadonlyMap<Parameter, UpdateTensors['gradients']>;
@@ -16,16 +16,12 @@ type Gradients = ReadonlyMap<Parameter, UpdateTensors['gradients']>;
 /** Records loss, gradients and update of a model as one program. */
 export function recordTrainingStep(model: Trainable, loss: Loss, optimizer: Optimizer): Program {
   const recording = new Recording('train');
-  const logits = model.record(recording);
-  const { loss: value, total, correct } = loss.record(logits, targetFeed(recording, loss, logits));
+  const { loss: value } = recordLoss(recording, model, loss);
   const kept = recordGradients(value, model.parameters);
   const norm = globalNorm([...kept.values()].flat());
   recording.check(value);
   recording.check(norm);
-  recording.result('loss', value);
   recording.result('norm', norm);
-  if (total) recording.result('total', total);
-  if (correct) recording.result('correct', correct);
   recordUpdates(recording, model.parameters, kept, optimizer, norm);
   return recording.finish();
 }

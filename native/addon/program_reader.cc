@@ -102,10 +102,13 @@ Attribute read_attribute(Napi::Value value) {
   if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
   if (value.IsString()) return text(value, "attribute");
+  std::vector<double> numbers;
   std::vector<std::string> texts;  // a list may hold extents besides names
   for_each(value, "attribute", [&](Napi::Value item) {
+    if (item.IsNumber()) numbers.push_back(item.As<Napi::Number>().DoubleValue());
     texts.push_back(item.IsNumber() ? item.ToString().Utf8Value() : text(item, "attribute"));
   });
+  if (!numbers.empty() && numbers.size() == texts.size()) return numbers;
   return texts;
 }
 

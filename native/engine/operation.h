@@ -26,7 +26,7 @@ class Error : public std::runtime_error {
 
 enum class DType { kReal, kInt32 };
 
-using Attribute = std::variant<double, std::string, bool, std::vector<std::string>>;
+using Attribute = std::variant<double, std::string, bool, std::vector<double>, std::vector<std::string>>;
 
 // A buffer of the program as a step refers to it; absent optional ones are false.
 struct Buffer {
@@ -70,6 +70,7 @@ class StepSpec {
   virtual bool is_flag(const char* attribute) const = 0;
   virtual const std::string& text(const char* attribute) const = 0;
   virtual bool flag(const char* attribute) const = 0;
+  virtual const std::vector<double>& numbers(const char* attribute) const = 0;
   virtual const std::vector<std::string>& texts(const char* attribute) const = 0;
 };
 

@@ -26,6 +26,7 @@ extern const OperationList kRecurrentOperations;
 extern const OperationList kReductionOperations;
 extern const OperationList kRmspropOperations;
 extern const OperationList kSgdOperations;
+extern const OperationList kSmoothAbsOperations;
 extern const OperationList kSoftmaxCrossEntropyOperations;
 extern const OperationList kSoftmaxOperations;
 extern const OperationList kStepAtOperations;
@@ -51,6 +52,7 @@ const OperationList* const kLists[] = {
     &kReductionOperations,
     &kRmspropOperations,
     &kSgdOperations,
+    &kSmoothAbsOperations,
     &kSoftmaxCrossEntropyOperations,
     &kSoftmaxOperations,
     &kStepAtOperations,

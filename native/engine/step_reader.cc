@@ -77,6 +77,9 @@ const std::string& StepReader::text(const char* name) const {
   return attribute<std::string>(name, "a string");
 }
 bool StepReader::flag(const char* name) const { return attribute<bool>(name, "true or false"); }
+const std::vector<double>& StepReader::numbers(const char* name) const {
+  return attribute<std::vector<double>>(name, "a list of numbers");
+}
 const std::vector<std::string>& StepReader::texts(const char* name) const {
   return attribute<std::vector<std::string>>(name, "a list of strings");
 }

@@ -27,6 +27,7 @@ class StepReader final : public StepSpec {
   bool is_flag(const char* attribute) const override;
   const std::string& text(const char* attribute) const override;
   bool flag(const char* attribute) const override;
+  const std::vector<double>& numbers(const char* attribute) const override;
   const std::vector<std::string>& texts(const char* attribute) const override;
 
  private:

@@ -55,6 +55,10 @@ struct ElementwiseKernels {
   void (*binary_cross_entropy_gradient)(const float* x, const float* y, const float* p, const float* w,
                                         float factor, float* dx, int64_t count);
 
+  // y = x²/(2β) where |x| < β, else |x| − β/2; dx = dy·∂y/∂x
+  void (*smooth_abs)(float beta, const float* x, float* y, int64_t count);
+  void (*smooth_abs_gradient)(float beta, const float* x, const float* dy, float* dx, int64_t count);
+
   // y = x·mask for one row of elements at one time step
   void (*dropout)(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,
                   int64_t units);

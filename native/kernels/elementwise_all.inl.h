@@ -7,6 +7,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/map.inl.h"
 #include "kernels/optimizer.inl.h"
+#include "kernels/smooth_abs.inl.h"
 #include "kernels/softmax.inl.h"
 #include "kernels/sum.inl.h"
 
@@ -35,6 +36,8 @@ static const ElementwiseKernels elementwise_kernels = {
     .softmax = softmax,
     .binary_cross_entropy = binary_cross_entropy,
     .binary_cross_entropy_gradient = binary_cross_entropy_gradient,
+    .smooth_abs = smooth_abs,
+    .smooth_abs_gradient = smooth_abs_gradient,
     .dropout = dropout,
     .sgd = sgd,
     .adam = adam,

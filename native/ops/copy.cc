@@ -1,4 +1,4 @@
-// Elements as they are: copy, reshape, broadcast; and one value everywhere: fill.
+// Elements as they are: copy, reshape, broadcast; numbers of the program: fill with one of them, constant.
 #include <algorithm>
 #include <iterator>
 
@@ -73,10 +73,26 @@ class Fill final : public Operation {
   float value_;
 };
 
+class Constant final : public Operation {
+ public:
+  explicit Constant(const StepSpec& step) : y_(step.output("y")) {
+    for (const double value : step.numbers("values")) values_.push_back(static_cast<float>(value));
+  }
+
+  void run(Run& run) override {
+    const View y = run.view(y_);
+    expect_count(y, static_cast<int64_t>(values_.size()), "constant", "y");
+    std::copy(values_.begin(), values_.end(), y.real());
+  }
+
+ private:
+  Buffer y_;
+  std::vector<float> values_;
+};
+
 constexpr OperationEntry kEntries[] = {
-    {"broadcast", make_operation<Broadcast>},
-    {"copy", make_operation<Copy>},
-    {"fill", make_operation<Fill>},
+    {"broadcast", make_operation<Broadcast>}, {"constant", make_operation<Constant>},
+    {"copy", make_operation<Copy>},           {"fill", make_operation<Fill>},
     {"reshape", make_operation<Copy>},
 };
 

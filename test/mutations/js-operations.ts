@@ -3,6 +3,7 @@ import { testsIn } from './tests-in.ts';
 
 const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
 const binary = 'lib/backend/js/binary-cross-entropy.ts';
+const smoothAbs = 'lib/backend/js/smooth-abs.ts';
 const scatter = 'lib/backend/js/scatter-add.ts';
 const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
@@ -105,6 +106,18 @@ export const jsOperations: Suite = {
       file: binary,
       find: 'Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))',
       replace: 'Math.log1p(Math.exp(x))',
+    },
+    {
+      name: 'js smoothAbs: the line does not meet the parabola',
+      file: smoothAbs,
+      find: 'size - beta / 2',
+      replace: 'size',
+    },
+    {
+      name: 'js smoothAbs: the slope is not bounded',
+      file: smoothAbs,
+      find: 'Math.abs(value) < beta ? value / beta : Math.sign(value)',
+      replace: 'value / beta',
     },
     {
       name: 'js scatterAdd: repeated ids do not add up',

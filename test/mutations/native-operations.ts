@@ -7,6 +7,7 @@ const lanes = 'native/kernels/lanes.inl.h';
 const sums = 'native/kernels/sum.inl.h';
 const softmax = 'native/kernels/softmax.inl.h';
 const binary = 'native/kernels/binary_cross_entropy.inl.h';
+const smoothAbs = 'native/kernels/smooth_abs.inl.h';
 const dropout = 'native/kernels/dropout.inl.h';
 const optimizer = 'native/kernels/optimizer.inl.h';
 const update = 'native/ops/update.cc';
@@ -151,6 +152,24 @@ export const nativeOperations: Suite = {
       file: binaryRun,
       find: 'factor /= static_cast<float>(terms_.count);',
       replace: 'factor /= 1.0f;',
+    },
+    {
+      name: 'native smoothAbs: the line does not meet the parabola',
+      file: smoothAbs,
+      find: 'inside * size * size, size - shift',
+      replace: 'inside * size * size, size',
+    },
+    {
+      name: 'native smoothAbs: the slope at 0 is 1',
+      file: smoothAbs,
+      find: 'select_positive(-v, -one, v)',
+      replace: 'select_positive(-v, -one, one)',
+    },
+    {
+      name: 'native constant: the first number stands for all',
+      file: 'native/ops/copy.cc',
+      find: 'std::copy(values_.begin(), values_.end(), y.real());',
+      replace: 'std::fill_n(y.real(), values_.size(), values_[0]);',
     },
     {
       name: 'native scatterAdd: the padding index is not left out',

@@ -15,7 +15,7 @@ function recordedNames(): Set<string> {
   );
   for (const cell of ['rnn', 'gru', 'lstm']) names.push(cell, `${cell}Gradient`);
   for (const { name } of [sgd(), adam(), adamw(), rmsprop(), adagrad()]) names.push(name);
-  return new Set([...names, 'fill', 'copy']);
+  return new Set([...names, 'fill', 'constant', 'copy']);
 }
 
 describe('the js backend', () => {

@@ -5,6 +5,7 @@ import { argmax } from './argmax.ts';
 import { binaryCrossEntropy, binaryCrossEntropyGradient } from './binary-cross-entropy.ts';
 import { broadcast } from './broadcast.ts';
 import { concat } from './concat.ts';
+import { constant } from './constant.ts';
 import { copy } from './copy.ts';
 import { correct } from './correct.ts';
 import { divide } from './divide.ts';
@@ -31,6 +32,7 @@ import { scatterAdd } from './scatter-add.ts';
 import { sgd } from './sgd.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
+import { smoothAbs, smoothAbsGradient } from './smooth-abs.ts';
 import { softmax } from './softmax.ts';
 import { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy.ts';
 import { sqrt } from './sqrt.ts';
@@ -53,6 +55,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     binaryCrossEntropyGradient,
     broadcast,
     concat,
+    constant,
     copy,
     correct,
     divide,
@@ -82,6 +85,8 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     sgd,
     sigmoid,
     slice,
+    smoothAbs,
+    smoothAbsGradient,
     softmax,
     softmaxCrossEntropy,
     softmaxCrossEntropyGradient,

@@ -2,6 +2,7 @@ import { add } from '../../../lib/ops/add.ts';
 import { argmax } from '../../../lib/ops/argmax.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { concat } from '../../../lib/ops/concat.ts';
+import { constant } from '../../../lib/ops/constant.ts';
 import { correct } from '../../../lib/ops/correct.ts';
 import { divide } from '../../../lib/ops/divide.ts';
 import { dropout, dropoutMask } from '../../../lib/ops/dropout.ts';
@@ -23,6 +24,7 @@ import { scale } from '../../../lib/ops/scale.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
 import { sigmoid } from '../../../lib/ops/sigmoid.ts';
 import { slice } from '../../../lib/ops/slice.ts';
+import { smoothAbs } from '../../../lib/ops/smooth-abs.ts';
 import { softmax } from '../../../lib/ops/softmax.ts';
 import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
 import { sqrt } from '../../../lib/ops/sqrt.ts';
@@ -204,7 +206,7 @@ export function tagger(): Model {
   return { title: 'a tagger: embedding, gru in both directions, dense', program, optimizer, below };
 }
 
-/** A number per series: ReLU recurrence over given features, its first and last steps, squared error. */
+/** A number per series: ReLU recurrence over given features, its first and last steps, rounded absolute error. */
 export function regression(): Model {
   const [features, size] = [3, 15];
   const optimizer = rmsprop({ centered: true, momentum: 0.5, epsilon: 1e-3, maximize: false });
@@ -220,10 +222,16 @@ export function regression(): Model {
       );
       const ends = concat([stepAt(y, 0), stepAt(y, -1)]);
       const outputs = matmul(relu(ends), p.dense!, { bias: p.denseBias });
-      return { loss: mean(square(subtract(outputs, recording.feed('targets', [batch, 1])))) };
+      const targets = multiply(recording.feed('targets', [batch, 1]), constant(recording, [1], [0.5]));
+      return { loss: mean(smoothAbs(subtract(outputs, targets), { beta: 0.5 })) };
     },
   );
-  return { title: 'a regression: rnn, its first and last steps, squared error', program, optimizer, below: {} };
+  return {
+    title: 'a regression: rnn, its first and last steps, rounded absolute error',
+    program,
+    optimizer,
+    below: {},
+  };
 }
 
 /** Rows gated, normalised and pooled by hand: the operations that models seldom use, in one composition. */

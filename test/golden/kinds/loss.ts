@@ -1,28 +1,38 @@
 import type { NumberArray } from '../../../lib/backend/backend.ts';
+import { huber } from '../../../lib/losses/huber.ts';
+import { meanAbsoluteError } from '../../../lib/losses/mean-absolute-error.ts';
+import { meanSquaredError } from '../../../lib/losses/mean-squared-error.ts';
+import { smoothL1 } from '../../../lib/losses/smooth-l1.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
-import { mean } from '../../../lib/ops/mean.ts';
 import type { Reduction } from '../../../lib/ops/reduction.ts';
 import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
-import { square } from '../../../lib/ops/square.ts';
-import { subtract } from '../../../lib/ops/subtract.ts';
-import { sum } from '../../../lib/ops/sum.ts';
 import { type Recording, record } from '../../../lib/program/recording.ts';
 import type { Tensor } from '../../../lib/program/tensor.ts';
 import { integers, real } from '../feeds.ts';
 import type { Kind } from '../kind.ts';
 import type { Config, GoldenCase } from '../manifest.ts';
 
+/** The library's loss for a config of the cases. */
+const regressions = {
+  mse: ({ reduction }: Config) => meanSquaredError({ reduction: reduction as Reduction }),
+  l1: ({ reduction }: Config) => meanAbsoluteError({ reduction: reduction as Reduction }),
+  smooth_l1: ({ reduction, beta }: Config) => smoothL1({ reduction: reduction as Reduction, beta: beta as number }),
+  huber: ({ reduction, delta }: Config) => huber({ reduction: reduction as Reduction, delta: delta as number }),
+} as const;
+
 /** A loss of given outputs, and its gradient by them. */
 export const loss: Kind = {
   buildable: {
-    loss: ['cross_entropy', 'bce_with_logits', 'mse'],
+    loss: ['cross_entropy', 'bce_with_logits', ...Object.keys(regressions)],
     reduction: ['none', 'mean', 'sum'],
     ignore_index: 'any',
     label_smoothing: 'any',
     class_weights: 'any',
     pos_weight: 'any',
     element_weights: 'any',
+    beta: 'any',
+    delta: 'any',
   },
 
   async compute({ config, tensors }, backend) {
@@ -60,10 +70,8 @@ function recordLoss(config: Config, outputs: Tensor, input: (name: string) => Te
         weights: input('in.element_weights'),
         reduction,
       });
-    default: {
-      const each = square(subtract(outputs, targets));
-      return reduction === 'mean' ? mean(each) : reduction === 'sum' ? sum(each) : each;
-    }
+    default:
+      return regressions[config.loss as keyof typeof regressions](config).record(outputs, targets).loss;
   }
 }
 

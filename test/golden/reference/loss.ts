@@ -49,6 +49,20 @@ export function squaredError(prediction: readonly Value[], targets: readonly num
   });
 }
 
+/** d²/(2·beta) where |d| < beta, else |d| − beta/2; all of it times `factor`. */
+export function roundedError(
+  prediction: readonly Value[],
+  targets: readonly number[],
+  beta: number,
+  factor: number,
+): Value[] {
+  return prediction.map((value, index) => {
+    const d = subtract(value, constant(targets[index]!));
+    if (Math.abs(d.value) < beta) return scale(multiply(d, d), factor / (2 * beta));
+    return scale(add(scale(d, Math.sign(d.value)), constant(-beta / 2)), factor);
+  });
+}
+
 export function reduce(reduction: 'none' | 'mean' | 'sum', losses: readonly Value[], weight: number): readonly Value[] {
   if (reduction === 'none') return losses;
   return [scale(sum(losses), reduction === 'mean' ? 1 / weight : 1)];

@@ -130,6 +130,12 @@ const operations: readonly (readonly [string, Operation])[] = [
   ],
   ['globalNorm', { inputs: { x0: real(4, 3), x1: real() }, outputs: { norm: real() } }],
   ['globalNorm', { inputs: { x0: real(4, 3), at0: integers(3, 1, -1, 0) }, outputs: { norm: real() } }],
+  ['constant', { inputs: {}, outputs: { y: real(2, 2) }, attributes: { values: [1, 2, 3, 4] } }],
+  ['smoothAbs', { ...map, attributes: { beta: 0.5 } }],
+  [
+    'smoothAbsGradient',
+    { inputs: { x: real(4, 3), dy: real(4, 3) }, outputs: { x: real(4, 3) }, attributes: { beta: 0.5 } },
+  ],
   ...softmaxLoss('mean'),
   ...softmaxLoss('none', 4),
   ...binaryLoss('sum'),

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { correct } from '../../../lib/ops/correct.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
+import { smoothAbs } from '../../../lib/ops/smooth-abs.ts';
 import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { batchFor } from '../../backend/conformance/trial.ts';
-import { awkwardRows, describeEverywhere, ones } from './everywhere.ts';
+import { awkwardCounts, awkwardRows, describeEverywhere, ones } from './everywhere.ts';
 
 const reductions = ['mean', 'sum', 'none'] as const;
 const tolerance = 2e-6;
@@ -82,6 +83,37 @@ describeEverywhere('losses of the native backend', everywhere => {
         }
     });
   }
+
+  for (const beta of [0, 0.75])
+    it(`smoothAbs with beta ${beta} and its gradient agree with js and have the same bits everywhere`, () => {
+      const program = record(r => {
+        const x = r.feed('x', ['batch']);
+        const y = smoothAbs(x, { beta });
+        return { y, dx: gradients([{ of: y, gradient: r.feed('dy', ['batch']) }], [x])[0]! };
+      });
+      for (const count of awkwardCounts) {
+        const x = new Numbers(6).reals(count, 2);
+        for (let i = 0; i < count; i += 5) x[i] = 0;
+        const batch = batchFor(program, new Numbers(7), { lengths: ones(count), given: { x } });
+        everywhere().compare(program, batch, tolerance);
+      }
+    });
+
+  it('smoothAbs and its gradient hand NaN on', () => {
+    const program = record(r => {
+      const x = r.feed('x', [3]);
+      const y = smoothAbs(x, { beta: 1 });
+      return { y, dx: gradients([{ of: y, gradient: r.feed('dy', [3]) }], [x])[0]! };
+    });
+    for (const backend of everywhere().natives) {
+      const { y, dx } = backend.load(program, {}).runSync({
+        sizes: {},
+        values: { x: Float32Array.of(Number.NaN, 3, Number.NEGATIVE_INFINITY), dy: Float32Array.of(1, Number.NaN, 2) },
+      });
+      expect([...y!]).to.deep.equal([Number.NaN, 2.5, Number.POSITIVE_INFINITY]);
+      expect([...dx!]).to.deep.equal([Number.NaN, Number.NaN, -2]);
+    }
+  });
 
   it('softmaxCrossEntropy keeps its digits where logits are large and where the loss is tiny', () => {
     const program = record(r => {

@@ -1,5 +1,12 @@
 import { Draft } from '../draft.ts';
-import { binaryCrossEntropy, type CrossEntropyConfig, crossEntropy, reduce, squaredError } from '../loss.ts';
+import {
+  binaryCrossEntropy,
+  type CrossEntropyConfig,
+  crossEntropy,
+  reduce,
+  roundedError,
+  squaredError,
+} from '../loss.ts';
 import { Value } from '../value.ts';
 
 type Reduction = 'none' | 'mean' | 'sum';
@@ -18,8 +25,15 @@ export function lossCases(): Draft[] {
     binary('bce_mean', [17], 'mean', {}),
     binary('bce_sum_weights', [5, 3], 'sum', { pos_weight: true, element_weights: true }),
     binary('bce_none_weights', [4, 9], 'none', { pos_weight: true }),
-    squares('mse_mean', [4, 5], 'mean'),
-    squares('mse_none', [13], 'none'),
+    regression('mse_mean', [4, 5], { loss: 'mse', reduction: 'mean' }, squaredError),
+    regression('mse_none', [13], { loss: 'mse', reduction: 'none' }, squaredError),
+    regression('l1_mean', [3, 7], { loss: 'l1', reduction: 'mean' }, (x, y) => roundedError(x, y, 0, 1)),
+    regression('smooth_l1_sum', [2, 3, 4], { loss: 'smooth_l1', reduction: 'sum', beta: 1.5 }, (x, y) =>
+      roundedError(x, y, 1.5, 1),
+    ),
+    regression('huber_none', [17], { loss: 'huber', reduction: 'none', delta: 0.75 }, (x, y) =>
+      roundedError(x, y, 0.75, 0.75),
+    ),
   ];
 }
 
@@ -74,12 +88,18 @@ function binary(
   return finish(draft, reduction, shape, reduce(reduction, losses, losses.length), { 'in.logits': logits });
 }
 
-function squares(name: string, shape: readonly number[], reduction: Reduction): Draft {
-  const draft = new Draft(`loss/${name}`, 'loss', { loss: 'mse', reduction }, tolerance);
+function regression(
+  name: string,
+  shape: readonly number[],
+  config: { readonly loss: string; readonly reduction: Reduction; readonly beta?: number; readonly delta?: number },
+  lossOf: (prediction: readonly Value[], targets: readonly number[]) => Value[],
+): Draft {
+  const draft = new Draft(`loss/${name}`, 'loss', config, tolerance);
   const prediction = draft.draw('in.prediction', shape, 2);
   const targets = draft.draw('in.targets', shape, 2).map(({ value }) => value);
-  const losses = squaredError(prediction, targets);
-  return finish(draft, reduction, shape, reduce(reduction, losses, losses.length), { 'in.prediction': prediction });
+  const losses = lossOf(prediction, targets);
+  const reduced = reduce(config.reduction, losses, losses.length);
+  return finish(draft, config.reduction, shape, reduced, { 'in.prediction': prediction });
 }
 
 function finish(
