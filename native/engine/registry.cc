@@ -8,8 +8,10 @@
 
 namespace recurra {
 
+extern const OperationList kAdadeltaOperations;
 extern const OperationList kAdagradOperations;
 extern const OperationList kAdamOperations;
+extern const OperationList kAdamaxOperations;
 extern const OperationList kArithmeticOperations;
 extern const OperationList kBinaryCrossEntropyOperations;
 extern const OperationList kBlockOperations;
@@ -21,6 +23,7 @@ extern const OperationList kGlobalNormOperations;
 extern const OperationList kLinalgOperations;
 extern const OperationList kMapOperations;
 extern const OperationList kMergeRowsOperations;
+extern const OperationList kNadamOperations;
 extern const OperationList kRecurrentGradientOperations;
 extern const OperationList kRecurrentOperations;
 extern const OperationList kReductionOperations;
@@ -34,8 +37,10 @@ extern const OperationList kStepAtOperations;
 namespace {
 
 const OperationList* const kLists[] = {
+    &kAdadeltaOperations,
     &kAdagradOperations,
     &kAdamOperations,
+    &kAdamaxOperations,
     &kArithmeticOperations,
     &kBinaryCrossEntropyOperations,
     &kBlockOperations,
@@ -47,6 +52,7 @@ const OperationList* const kLists[] = {
     &kLinalgOperations,
     &kMapOperations,
     &kMergeRowsOperations,
+    &kNadamOperations,
     &kRecurrentGradientOperations,
     &kRecurrentOperations,
     &kReductionOperations,

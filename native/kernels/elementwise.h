@@ -68,6 +68,9 @@ struct ElementwiseKernels {
   void (*sgd)(const SgdStep& step, const float* g, float* p, float* b, int64_t count);
   void (*adam)(const AdamStep& step, const float* g, float* p, float* m, float* v, float* v_max,
                int64_t count);
+  void (*adadelta)(const AdadeltaStep& step, const float* g, float* p, float* v, float* u, int64_t count);
+  void (*adamax)(const AdamaxStep& step, const float* g, float* p, float* m, float* u, int64_t count);
+  void (*nadam)(const NadamStep& step, const float* g, float* p, float* m, float* v, int64_t count);
   void (*rmsprop)(const RmspropStep& step, const float* g, float* p, float* v, float* a, float* b,
                   int64_t count);
   void (*adagrad)(const AdagradStep& step, const float* g, float* p, float* v, int64_t count);

@@ -41,6 +41,9 @@ static const ElementwiseKernels elementwise_kernels = {
     .dropout = dropout,
     .sgd = sgd,
     .adam = adam,
+    .adadelta = adadelta,
+    .adamax = adamax,
+    .nadam = nadam,
     .rmsprop = rmsprop,
     .adagrad = adagrad,
 };

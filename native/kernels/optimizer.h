@@ -41,6 +41,33 @@ struct RmspropStep {
   float rate;
 };
 
+// v ← ρv + (1−ρ)g²; d = √(u+ε)/√(v+ε)·g; u ← ρu + (1−ρ)d²; p ← p − rate·d
+struct AdadeltaStep {
+  GradientRule gradient;
+  float rho, fresh;
+  float epsilon;
+  float rate;
+};
+
+// m ← β₁m + (1−β₁)g; u ← max(β₂u, |g| + ε); p ← p − rate·m/u
+struct AdamaxStep {
+  GradientRule gradient;
+  float beta1, new1;
+  float beta2;
+  float epsilon;
+  float rate;
+};
+
+// m ← β₁m + (1−β₁)g; v ← β₂v + (1−β₂)g²; p ← p − (own_rate·g + mean_rate·m)/(√v·correction + ε)
+struct NadamStep {
+  GradientRule gradient;
+  float beta1, new1;
+  float beta2, new2;
+  float own_rate, mean_rate;
+  float correction;
+  float epsilon;
+};
+
 // v ← v + g²; p ← p − rate·g/(√v + ε)
 struct AdagradStep {
   GradientRule gradient;

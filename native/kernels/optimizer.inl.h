@@ -70,6 +70,48 @@ static void rmsprop(const RmspropStep& step, const float* gradients, float* para
   });
 }
 
+static void adadelta(const AdadeltaStep& step, const float* gradients, float* parameters, float* squares,
+                     float* steps, int64_t count) {
+  const Vec rho = Vec::set(step.rho), fresh = Vec::set(step.fresh), epsilon = Vec::set(step.epsilon);
+  for_each_vector(count, [&](int64_t i, auto lanes) {
+    const Vec p = lanes.load(parameters + i), u = lanes.load(steps + i);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
+    const Vec v = fma(rho, lanes.load(squares + i), fresh * (g * g));
+    const Vec d = sqrt(u + epsilon) / sqrt(v + epsilon) * g;
+    lanes.store(squares + i, v);
+    lanes.store(steps + i, fma(rho, u, fresh * (d * d)));
+    lanes.store(parameters + i, fma(Vec::set(-step.rate), d, p));
+  });
+}
+
+static void adamax(const AdamaxStep& step, const float* gradients, float* parameters, float* means,
+                   float* bounds, int64_t count) {
+  for_each_vector(count, [&](int64_t i, auto lanes) {
+    const Vec p = lanes.load(parameters + i);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
+    const Vec m = fma(Vec::set(step.beta1), lanes.load(means + i), Vec::set(step.new1) * g);
+    const Vec u = max(Vec::set(step.beta2) * lanes.load(bounds + i), abs(g) + Vec::set(step.epsilon));
+    lanes.store(means + i, m);
+    lanes.store(bounds + i, u);
+    lanes.store(parameters + i, p - Vec::set(step.rate) * m / u);
+  });
+}
+
+static void nadam(const NadamStep& step, const float* gradients, float* parameters, float* means,
+                  float* squares, int64_t count) {
+  for_each_vector(count, [&](int64_t i, auto lanes) {
+    const Vec p = lanes.load(parameters + i);
+    const Vec g = prepared(step.gradient, lanes, gradients, i, p);
+    const Vec m = fma(Vec::set(step.beta1), lanes.load(means + i), Vec::set(step.new1) * g);
+    const Vec v = fma(Vec::set(step.beta2), lanes.load(squares + i), Vec::set(step.new2) * (g * g));
+    lanes.store(means + i, m);
+    lanes.store(squares + i, v);
+    const Vec direction = fma(Vec::set(step.own_rate), g, Vec::set(step.mean_rate) * m);
+    const Vec divisor = fma(sqrt(v), Vec::set(step.correction), Vec::set(step.epsilon));
+    lanes.store(parameters + i, p - direction / divisor);
+  });
+}
+
 static void adagrad(const AdagradStep& step, const float* gradients, float* parameters, float* squares,
                     int64_t count) {
   for_each_vector(count, [&](int64_t i, auto lanes) {

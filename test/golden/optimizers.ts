@@ -1,13 +1,18 @@
+import { adadelta } from '../../lib/optimizers/adadelta.ts';
 import { adagrad } from '../../lib/optimizers/adagrad.ts';
 import { adam, adamw } from '../../lib/optimizers/adam.ts';
+import { adamax } from '../../lib/optimizers/adamax.ts';
+import { nadam } from '../../lib/optimizers/nadam.ts';
 import type { GradientOptions, Optimizer } from '../../lib/optimizers/optimizer.ts';
 import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import type { Config } from './manifest.ts';
 import type { Buildable } from './options.ts';
 
+const builders = { sgd, adam, adamw, adamax, nadam, rmsprop, adagrad, adadelta } as const;
+
 export const optimizerOptions: Buildable = {
-  optimizer: ['sgd', 'adam', 'adamw', 'rmsprop', 'adagrad'],
+  optimizer: Object.keys(builders),
   lr: 'any',
   momentum: 'any',
   dampening: 'any',
@@ -16,6 +21,8 @@ export const optimizerOptions: Buildable = {
   eps: 'any',
   amsgrad: 'any',
   alpha: 'any',
+  rho: 'any',
+  momentum_decay: 'any',
   centered: 'any',
   lr_decay: 'any',
   initial_accumulator: 'any',
@@ -47,14 +54,14 @@ export function optimizerOf(config: Config, clip: Config | null): Optimizer {
     epsilon: config.eps,
     amsgrad: config.amsgrad,
     alpha: config.alpha,
+    rho: config.rho,
+    momentumDecay: config.momentum_decay,
     centered: config.centered,
     learningRateDecay: config.lr_decay,
     initialAccumulator: config.initial_accumulator,
   });
   return builders[config.optimizer as keyof typeof builders](options);
 }
-
-const builders = { sgd, adam, adamw, rmsprop, adagrad } as const;
 
 function defined(options: Readonly<Record<string, unknown>>): GradientOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

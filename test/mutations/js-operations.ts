@@ -14,6 +14,9 @@ const adam = 'lib/backend/js/adam.ts';
 const sgd = 'lib/backend/js/sgd.ts';
 const rmsprop = 'lib/backend/js/rmsprop.ts';
 const adagrad = 'lib/backend/js/adagrad.ts';
+const adadelta = 'lib/backend/js/adadelta.ts';
+const adamax = 'lib/backend/js/adamax.ts';
+const nadam = 'lib/backend/js/nadam.ts';
 const softmax = 'lib/backend/js/softmax.ts';
 const correct = 'lib/backend/js/correct.ts';
 
@@ -335,6 +338,30 @@ export const jsOperations: Suite = {
       file: adagrad,
       find: 'sum[k] = sum[k]! + g * g;',
       replace: 'sum[k] = g * g;',
+    },
+    {
+      name: 'js adadelta: the mean square of steps is that of gradients',
+      file: adadelta,
+      find: '(1 - rho) * step * step',
+      replace: '(1 - rho) * g * g',
+    },
+    {
+      name: 'js adamax: the bound forgets at once',
+      file: adamax,
+      find: 'Math.max(beta2 * bound[k]!, Math.abs(g) + epsilon)',
+      replace: 'Math.abs(g) + epsilon',
+    },
+    {
+      name: 'js nadam: the momentum of this step stands for the next',
+      file: nadam,
+      find: '(rate * momentum(t + 1))',
+      replace: '(rate * momentum(t))',
+    },
+    {
+      name: 'js nadam: the product of momenta lacks the last',
+      file: nadam,
+      find: 'i <= t &&',
+      replace: 'i < t &&',
     },
     {
       name: 'js correct: ignored targets count as right',

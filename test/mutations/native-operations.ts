@@ -14,6 +14,7 @@ const update = 'native/ops/update.cc';
 const adam = 'native/ops/adam.cc';
 const sgd = 'native/ops/sgd.cc';
 const adagrad = 'native/ops/adagrad.cc';
+const nadam = 'native/ops/nadam.cc';
 const crossEntropy = 'native/ops/softmax_cross_entropy.cc';
 const binaryRun = 'native/ops/binary_cross_entropy.cc';
 const gather = 'native/ops/gather.cc';
@@ -339,6 +340,24 @@ export const nativeOperations: Suite = {
       file: optimizer,
       find: 'fma(g, g, lanes.load(squares + i))',
       replace: 'g * g',
+    },
+    {
+      name: 'native adadelta: the mean square of steps is not remembered',
+      file: optimizer,
+      find: 'lanes.store(steps + i, fma(rho, u, fresh * (d * d)));',
+      replace: '',
+    },
+    {
+      name: 'native adamax: the bound forgets at once',
+      file: optimizer,
+      find: 'max(Vec::set(step.beta2) * lanes.load(bounds + i), abs(g) + Vec::set(step.epsilon))',
+      replace: 'abs(g) + Vec::set(step.epsilon)',
+    },
+    {
+      name: 'native nadam: the product of momenta lacks the last',
+      file: nadam,
+      find: 'i <= t &&',
+      replace: 'i < t &&',
     },
     {
       name: 'native run: a loss that is not finite is written',

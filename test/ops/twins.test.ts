@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { twins } from '../../lib/backend/js/twins.ts';
+import { adadelta } from '../../lib/optimizers/adadelta.ts';
 import { adagrad } from '../../lib/optimizers/adagrad.ts';
 import { adam, adamw } from '../../lib/optimizers/adam.ts';
+import { adamax } from '../../lib/optimizers/adamax.ts';
+import { nadam } from '../../lib/optimizers/nadam.ts';
 import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 
@@ -14,7 +17,8 @@ function recordedNames(): Set<string> {
     [...source.matchAll(/\boperation<[^(]*\(\s*'(\w+)'/g)].map(([, name]) => name!),
   );
   for (const cell of ['rnn', 'gru', 'lstm']) names.push(cell, `${cell}Gradient`);
-  for (const { name } of [sgd(), adam(), adamw(), rmsprop(), adagrad()]) names.push(name);
+  const optimizers = [sgd, adam, adamw, adamax, nadam, rmsprop, adagrad, adadelta];
+  for (const optimizer of optimizers) names.push(optimizer().name);
   return new Set([...names, 'fill', 'constant', 'copy']);
 }
 

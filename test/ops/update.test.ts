@@ -4,8 +4,11 @@ import { add } from '../../lib/ops/add.ts';
 import { globalNorm } from '../../lib/ops/global-norm.ts';
 import { tableRows } from '../../lib/ops/merge-rows.ts';
 import { scatterAdd } from '../../lib/ops/scatter-add.ts';
+import { adadelta } from '../../lib/optimizers/adadelta.ts';
 import { adagrad } from '../../lib/optimizers/adagrad.ts';
 import { adam, adamw } from '../../lib/optimizers/adam.ts';
+import { adamax } from '../../lib/optimizers/adamax.ts';
+import { nadam } from '../../lib/optimizers/nadam.ts';
 import { type Optimizer, recordUpdate } from '../../lib/optimizers/optimizer.ts';
 import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
@@ -72,6 +75,39 @@ const cases: readonly (readonly [string, Optimizer, Rule])[] = [
     (p, g, t, state) => {
       state.v = (state.v ?? 0.1) + g * g;
       return p - ((rate / (1 + (t - 1) * 0.5)) * g) / (Math.sqrt(state.v) + 1e-3);
+    },
+  ],
+  [
+    'adadelta',
+    adadelta({ rho: 0.8, epsilon: 1e-3, weightDecay: 0.2 }),
+    (p, gradient, _, state) => {
+      const g = gradient + 0.2 * p;
+      state.v = 0.8 * (state.v ?? 0) + 0.2 * g * g;
+      const d = (Math.sqrt((state.u ?? 0) + 1e-3) / Math.sqrt(state.v + 1e-3)) * g;
+      state.u = 0.8 * (state.u ?? 0) + 0.2 * d * d;
+      return p - rate * d;
+    },
+  ],
+  [
+    'adamax',
+    adamax({ beta1: 0.8, beta2: 0.9, epsilon: 1e-3 }),
+    (p, g, t, state) => {
+      state.m = 0.8 * (state.m ?? 0) + 0.2 * g;
+      state.u = Math.max(0.9 * (state.u ?? 0), Math.abs(g) + 1e-3);
+      return p - ((rate / (1 - 0.8 ** t)) * state.m) / state.u;
+    },
+  ],
+  [
+    'nadam',
+    nadam({ beta1: 0.8, beta2: 0.95, epsilon: 1e-3, momentumDecay: 0.5 }),
+    (p, g, t, state) => {
+      const momentum = (i: number) => 0.8 * (1 - 0.5 * 0.96 ** (i * 0.5));
+      state.product = (state.product ?? 1) * momentum(t);
+      state.m = 0.8 * (state.m ?? 0) + 0.2 * g;
+      state.v = 0.95 * (state.v ?? 0) + 0.05 * g * g;
+      const own = ((1 - momentum(t)) / (1 - state.product)) * g;
+      const mean = (momentum(t + 1) / (1 - state.product * momentum(t + 1))) * state.m;
+      return p - (rate * (own + mean)) / (Math.sqrt(state.v / (1 - 0.95 ** t)) + 1e-3);
     },
   ],
 ];

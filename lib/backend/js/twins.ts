@@ -1,5 +1,7 @@
+import { adadelta } from './adadelta.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
+import { adamax } from './adamax.ts';
 import { add } from './add.ts';
 import { argmax } from './argmax.ts';
 import { binaryCrossEntropy, binaryCrossEntropyGradient } from './binary-cross-entropy.ts';
@@ -21,6 +23,7 @@ import { matmul } from './matmul.ts';
 import { mean } from './mean.ts';
 import { mergeRows } from './merge-rows.ts';
 import { multiply } from './multiply.ts';
+import { nadam } from './nadam.ts';
 import { pad } from './pad.ts';
 import { positive } from './positive.ts';
 import { relu } from './relu.ts';
@@ -47,8 +50,10 @@ import type { Twin } from './twin.ts';
 /** Every operation of lib/ops and lib/optimizers, by its name in programs. */
 export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
   Object.entries({
+    adadelta,
     adagrad,
     adam,
+    adamax,
     add,
     argmax,
     binaryCrossEntropy,
@@ -73,6 +78,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     mean,
     mergeRows,
     multiply,
+    nadam,
     pad,
     positive,
     relu,

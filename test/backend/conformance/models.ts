@@ -33,8 +33,11 @@ import { stepAt } from '../../../lib/ops/step-at.ts';
 import { subtract } from '../../../lib/ops/subtract.ts';
 import { sum } from '../../../lib/ops/sum.ts';
 import { tanh } from '../../../lib/ops/tanh.ts';
+import { adadelta } from '../../../lib/optimizers/adadelta.ts';
 import { adagrad } from '../../../lib/optimizers/adagrad.ts';
 import { adam } from '../../../lib/optimizers/adam.ts';
+import { adamax } from '../../../lib/optimizers/adamax.ts';
+import { nadam } from '../../../lib/optimizers/nadam.ts';
 import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
 import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../../lib/optimizers/sgd.ts';
@@ -153,7 +156,8 @@ export function classifier({
       return { loss: binaryCrossEntropy(logits, sigmoid(targets)), results: { correct: correct(logits, targets) } };
     },
   );
-  return { title: 'a classifier: embedding, lstm, dense', program, optimizer, below: { ids: vocabulary } };
+  const title = `a classifier with ${optimizer.name}: embedding, lstm, dense`;
+  return { title, program, optimizer, below: { ids: vocabulary } };
 }
 
 /** A tag per word: embedding, two directions of GRU side by side, dense, cross-entropy with all its options. */
@@ -291,7 +295,14 @@ export function comparison(): Model {
   return { title: 'a comparison: two texts read from one table', program, optimizer, below };
 }
 
-export const models = [classifier, tagger, regression, composition, comparison] as const;
+export const models: readonly (() => Model)[] = [
+  classifier,
+  ...[adadelta(), adamax(), nadam()].map(optimizer => () => classifier({ optimizer, size: 5, embedding: 4 })),
+  tagger,
+  regression,
+  composition,
+  comparison,
+];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [`${prefix}.${name}`, shape]));

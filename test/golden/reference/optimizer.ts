@@ -1,6 +1,6 @@
 /** Options as in the manifest of golden vectors. */
 export interface OptimizerConfig {
-  readonly optimizer: 'sgd' | 'adam' | 'adamw' | 'rmsprop' | 'adagrad';
+  readonly optimizer: 'sgd' | 'adam' | 'adamw' | 'adamax' | 'nadam' | 'rmsprop' | 'adagrad' | 'adadelta';
   readonly lr: number;
   readonly momentum?: number;
   readonly dampening?: number;
@@ -9,6 +9,8 @@ export interface OptimizerConfig {
   readonly eps?: number;
   readonly amsgrad?: boolean;
   readonly alpha?: number;
+  readonly rho?: number;
+  readonly momentum_decay?: number;
   readonly centered?: boolean;
   readonly lr_decay?: number;
   readonly initial_accumulator?: number;
@@ -24,12 +26,16 @@ export interface Cell {
   m: number;
   v: number;
   vMax: number;
+  /** adamax: the running maximum; adadelta: the mean square of steps. */
+  u: number;
+  /** nadam: the product of momenta. */
+  product: number;
   a: number;
   b: number;
 }
 
 export function cellOf(p: number, { initial_accumulator = 0 }: OptimizerConfig): Cell {
-  return { p, m: 0, v: initial_accumulator, vMax: 0, a: 0, b: 0 };
+  return { p, m: 0, v: initial_accumulator, vMax: 0, u: 0, product: 1, a: 0, b: 0 };
 }
 
 /** One step over all parameters; returns the norm of the gradients before clipping. */
@@ -72,6 +78,26 @@ const updates: Readonly<Record<OptimizerConfig['optimizer'], Update>> = {
   },
   adam,
   adamw: adam,
+  adamax(cell, g, t, { lr, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8 }) {
+    cell.m = b1 * cell.m + (1 - b1) * g;
+    cell.u = Math.max(b2 * cell.u, Math.abs(g) + eps);
+    return ((lr / (1 - b1 ** t)) * cell.m) / cell.u;
+  },
+  nadam(cell, g, t, { lr, betas: [b1, b2] = [0.9, 0.999], eps = 1e-8, momentum_decay = 0.004 }) {
+    const [now, next] = [t, t + 1].map(i => b1 * (1 - 0.5 * 0.96 ** (i * momentum_decay))) as [number, number];
+    cell.product *= now;
+    cell.m = b1 * cell.m + (1 - b1) * g;
+    cell.v = b2 * cell.v + (1 - b2) * g * g;
+    const divisor = Math.sqrt(cell.v / (1 - b2 ** t)) + eps;
+    const own = ((lr * (1 - now)) / (1 - cell.product)) * (g / divisor);
+    return own + ((lr * next) / (1 - cell.product * next)) * (cell.m / divisor);
+  },
+  adadelta(cell, g, _, { lr, rho = 0.9, eps = 1e-6 }) {
+    cell.v = rho * cell.v + (1 - rho) * g * g;
+    const d = (Math.sqrt(cell.u + eps) / Math.sqrt(cell.v + eps)) * g;
+    cell.u = rho * cell.u + (1 - rho) * d * d;
+    return lr * d;
+  },
   rmsprop(cell, g, _, { lr, alpha = 0.99, eps = 1e-8, centered, momentum = 0 }) {
     cell.v = alpha * cell.v + (1 - alpha) * g * g;
     cell.a = alpha * cell.a + (1 - alpha) * g;

@@ -3,8 +3,11 @@ import type { Backend } from '../../../lib/backend/backend.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { tableRows } from '../../../lib/ops/merge-rows.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
+import { adadelta } from '../../../lib/optimizers/adadelta.ts';
 import { adagrad } from '../../../lib/optimizers/adagrad.ts';
 import { adam, adamw } from '../../../lib/optimizers/adam.ts';
+import { adamax } from '../../../lib/optimizers/adamax.ts';
+import { nadam } from '../../../lib/optimizers/nadam.ts';
 import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
 import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../../lib/optimizers/sgd.ts';
@@ -63,6 +66,12 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   adam: adam(),
   'adam with amsgrad, clip and decay': adam({ amsgrad: true, clipNorm: 1, weightDecay: 0.02 }),
   adamw: adamw({ learningRate: 0.01, maximize: true }),
+  adamax: adamax(),
+  'adamax with both clips and decay': adamax({ clipNorm: 2, clipValue: 0.3, weightDecay: 0.1, beta2: 0.9 }),
+  nadam: nadam(),
+  'nadam with clip and decay': nadam({ clipNorm: 1, weightDecay: 0.02, momentumDecay: 1 }),
+  adadelta: adadelta(),
+  'adadelta with clip and decay': adadelta({ clipValue: 0.4, weightDecay: 0.02, maximize: true }),
   rmsprop: rmsprop(),
   'rmsprop, centered, with momentum': rmsprop({ centered: true, momentum: 0.5, clipValue: 0.4 }),
   adagrad: adagrad(),
@@ -153,6 +162,6 @@ function storedAfter(backend: Backend, program: Program, batch: Batch, initial: 
 
 /** What a state may hold after some steps: squares are not negative, and centered ones not below the square of the mean. */
 function startOf(name: string, values: Float64Array): Float64Array {
-  if (name === 'v' || name === 'vMax') return values.map(value => Math.fround(0.5 + value * value));
+  if (['v', 'vMax', 'u'].includes(name)) return values.map(value => Math.fround(0.5 + value * value));
   return name === 'a' ? values.map(value => Math.fround(value / 2)) : values;
 }

@@ -36,6 +36,16 @@ export function optimizerCases(): Draft[] {
       initial_accumulator: 0.1,
       weight_decay: 0.01,
     }),
+    draft('adamax_clip_norm', { optimizer: 'adamax', lr: 0.01, betas: [0.9, 0.98], eps: 1e-8 }, joint),
+    draft('nadam_decay', {
+      optimizer: 'nadam',
+      lr: 0.01,
+      betas: [0.85, 0.99],
+      eps: 1e-7,
+      momentum_decay: 0.5,
+      weight_decay: 0.01,
+    }),
+    draft('adadelta_decay', { optimizer: 'adadelta', lr: 0.5, rho: 0.8, eps: 1e-5, weight_decay: 0.02 }),
   ];
 }
 
