@@ -7,6 +7,8 @@ import { Tensor } from '../program/tensor.ts';
 export interface GradientOptions {
   /** Clip the joint L2 norm of all gradients to this: g ← g·min(1, clipNorm/(norm + 10⁻⁶)). Pascanu et al. 2013. */
   readonly clipNorm?: number;
+  /** Clip the L2 norm of each parameter's gradient by itself to this, in place of the joint one. */
+  readonly clipParameterNorm?: number;
   /** Clip each element to [−clipValue, clipValue]. */
   readonly clipValue?: number;
   /** Added to the gradient as weightDecay·p, or, where the optimizer decouples it, taken off p as learningRate·weightDecay·p. */
@@ -71,15 +73,24 @@ function gradientInputs(gradients: UpdateTensors['gradients']): Record<string, T
 /** Options every optimizer shares, checked, as attributes of its operation. */
 export function gradientAttributes(
   name: string,
-  { clipNorm, clipValue, weightDecay = 0, maximize = false }: GradientOptions,
+  { clipNorm, clipParameterNorm, clipValue, weightDecay = 0, maximize = false }: GradientOptions,
 ): Record<string, number | boolean> {
   positive(name, {
     ...(clipNorm === undefined ? {} : { clipNorm }),
+    ...(clipParameterNorm === undefined ? {} : { clipParameterNorm }),
     ...(clipValue === undefined ? {} : { clipValue }),
   });
   if (!(weightDecay >= 0))
     throw rangeError('ERR_ARGUMENT', `${name}: weightDecay must be at least 0, got ${weightDecay}`);
-  return { clipNorm: clipNorm ?? 0, clipValue: clipValue ?? 0, weightDecay, maximize };
+  if (clipNorm !== undefined && clipParameterNorm !== undefined)
+    throw rangeError('ERR_ARGUMENT', `${name}: give clipNorm or clipParameterNorm, not both`);
+  return {
+    clipNorm: clipNorm ?? 0,
+    ...(clipParameterNorm === undefined ? {} : { clipParameterNorm }),
+    clipValue: clipValue ?? 0,
+    weightDecay,
+    maximize,
+  };
 }
 
 /** @throws ERR_ARGUMENT where a value is not a positive number */

@@ -4,6 +4,7 @@ import { failure } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { type BatchLoss, bindInput, bindTargets, readLoss } from './feeds.ts';
+import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
 import { recordTrainingStep } from './training-step.ts';
 
@@ -18,7 +19,7 @@ export interface TrainerOptions {
   readonly optimizer: Optimizer;
 }
 
-/** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters. */
+/** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters; for L-BFGS some. */
 export class Trainer {
   readonly model: Trainable;
   readonly loss: Loss;
@@ -28,12 +29,19 @@ export class Trainer {
   /** Steps done. */
   steps = 0;
   private readonly executable: Executable;
+  private readonly update: Pick<Executable, 'run'>;
 
   constructor(model: Trainable, { loss, optimizer }: TrainerOptions) {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
     this.learningRate = optimizer.learningRate;
+    if (optimizer.name === 'lbfgs') {
+      const loop = new Lbfgs(model, loss, optimizer);
+      this.update = loop;
+      this.executable = loop.evaluate;
+      return;
+    }
     const { parameters } = model;
     const { backend } = parameters;
     const storages: Record<string, Storage> = {
@@ -47,10 +55,10 @@ export class Trainer {
       storage.touch();
       storages[`optimizer.${state}`] = storage;
     }
-    this.executable = backend.load(recordTrainingStep(model, loss, optimizer), storages);
+    this.update = this.executable = backend.load(recordTrainingStep(model, loss, optimizer), storages);
   }
 
-  /** The recorded training step; prints as a listing. */
+  /** The recorded training step, for L-BFGS the evaluation of the loss; prints as a listing. */
   get program() {
     return this.executable.program;
   }
@@ -78,13 +86,14 @@ export class Trainer {
 
   /**
    * One update. Rejects with ERR_NON_FINITE, naming the step, where loss or gradient are not finite, and with the signal's
-   * reason where it is aborted in time; the parameters are then what they were.
+   * reason where it is aborted in time; the parameters are then what they were, or, in the middle of L-BFGS's steps on the batch,
+   * what the last whole one made them.
    */
   async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
     const step = this.steps + 1;
     const feeds = this.feeds(batch);
     try {
-      const results = await this.executable.run(feeds, signal ? { signal } : {});
+      const results = await this.update.run(feeds, signal ? { signal } : {});
       this.steps = step;
       return { ...readLoss(results, batch, this.loss, this.model), gradientNorm: results.norm![0]! };
     } catch (error) {
