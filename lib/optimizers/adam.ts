@@ -1,8 +1,16 @@
-import { fraction, type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+import {
+  fraction,
+  type GradientOptions,
+  gradientAttributes,
+  learningRateOf,
+  type Optimizer,
+  positive,
+} from './optimizer.ts';
+import type { LearningRate } from './schedules/schedule.ts';
 
 export interface AdamOptions extends GradientOptions {
   /** Default 0.001. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Decay of the running mean. Default 0.9. */
   readonly beta1?: number;
   /** Decay of the running mean square. Default 0.999. */
@@ -28,11 +36,11 @@ export function adamw(options: AdamOptions = {}): Optimizer {
 
 function describe(name: string, options: AdamOptions, decoupled: boolean): Optimizer {
   const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
-  positive(name, { learningRate, epsilon });
+  positive(name, { epsilon });
   fraction(name, { beta1, beta2 });
   return {
     name: 'adam',
-    learningRate,
+    ...learningRateOf(name, learningRate),
     options: { ...gradientAttributes(name, options), beta1, beta2, epsilon, amsgrad, decoupled },
     states: amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'],
     initial: {},

@@ -1,8 +1,16 @@
-import { fraction, type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+import {
+  fraction,
+  type GradientOptions,
+  gradientAttributes,
+  learningRateOf,
+  type Optimizer,
+  positive,
+} from './optimizer.ts';
+import type { LearningRate } from './schedules/schedule.ts';
 
 export interface AdamaxOptions extends GradientOptions {
   /** Default 0.002. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Decay of the running mean. Default 0.9. */
   readonly beta1?: number;
   /** Decay of the running maximum. Default 0.999. */
@@ -17,11 +25,11 @@ export interface AdamaxOptions extends GradientOptions {
  */
 export function adamax(options: AdamaxOptions = {}): Optimizer {
   const { learningRate = 0.002, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  positive('adamax', { learningRate, epsilon });
+  positive('adamax', { epsilon });
   fraction('adamax', { beta1, beta2 });
   return {
     name: 'adamax',
-    learningRate,
+    ...learningRateOf('adamax', learningRate),
     options: { ...gradientAttributes('adamax', options), beta1, beta2, epsilon },
     states: ['m', 'u'],
     initial: {},

@@ -1,9 +1,9 @@
-import { rangeError } from '../errors.ts';
-import { type Optimizer, positive } from './optimizer.ts';
+import { learningRateOf, type Optimizer, wholeNumbers } from './optimizer.ts';
+import type { LearningRate } from './schedules/schedule.ts';
 
 export interface LbfgsOptions {
   /** Length of the first step that is tried along a direction; the line search goes on from there. Default 1. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Steps that the curvature is estimated from; each keeps two arrays as large as the parameters. Default 10. */
   readonly history?: number;
   /** Steps on each batch. Default 20. */
@@ -16,9 +16,12 @@ export interface LbfgsOptions {
  */
 export function lbfgs(options: LbfgsOptions = {}): Optimizer {
   const { learningRate = 1, history = 10, iterations = 20 } = options;
-  positive('lbfgs', { learningRate });
-  for (const [option, value] of Object.entries({ history, iterations }))
-    if (!Number.isInteger(value) || value < 1)
-      throw rangeError('ERR_ARGUMENT', `lbfgs: ${option} must be a whole number of at least 1, got ${value}`);
-  return { name: 'lbfgs', learningRate, options: { history, iterations }, states: [], initial: {} };
+  wholeNumbers('lbfgs', { history, iterations });
+  return {
+    name: 'lbfgs',
+    ...learningRateOf('lbfgs', learningRate),
+    options: { history, iterations },
+    states: [],
+    initial: {},
+  };
 }

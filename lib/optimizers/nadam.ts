@@ -1,9 +1,17 @@
-import { rangeError } from '../errors.ts';
-import { fraction, type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+import {
+  fraction,
+  type GradientOptions,
+  gradientAttributes,
+  learningRateOf,
+  notNegative,
+  type Optimizer,
+  positive,
+} from './optimizer.ts';
+import type { LearningRate } from './schedules/schedule.ts';
 
 export interface NadamOptions extends GradientOptions {
   /** Default 0.002. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** What the decay of the running mean grows to, from half of it. Default 0.9. */
   readonly beta1?: number;
   /** Decay of the running mean square. Default 0.999. */
@@ -20,13 +28,12 @@ export interface NadamOptions extends GradientOptions {
  */
 export function nadam(options: NadamOptions = {}): Optimizer {
   const { learningRate = 0.002, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, momentumDecay = 0.004 } = options;
-  positive('nadam', { learningRate, epsilon });
+  positive('nadam', { epsilon });
   fraction('nadam', { beta1, beta2 });
-  if (!(momentumDecay >= 0 && Number.isFinite(momentumDecay)))
-    throw rangeError('ERR_ARGUMENT', `nadam: momentumDecay must be a number of at least 0, got ${momentumDecay}`);
+  notNegative('nadam', { momentumDecay });
   return {
     name: 'nadam',
-    learningRate,
+    ...learningRateOf('nadam', learningRate),
     options: { ...gradientAttributes('nadam', options), beta1, beta2, epsilon, momentumDecay },
     states: ['m', 'v'],
     initial: {},

@@ -2,6 +2,7 @@ import { rangeError } from '../errors.ts';
 import type { TableRows } from '../ops/merge-rows.ts';
 import type { Recording } from '../program/recording.ts';
 import { Tensor } from '../program/tensor.ts';
+import type { LearningRate, Schedule } from './schedules/schedule.ts';
 
 /** What every optimizer does to a gradient before using it, in this order. */
 export interface GradientOptions {
@@ -32,7 +33,9 @@ export interface UpdateTensors {
 export interface Optimizer {
   readonly name: string;
   readonly options: Readonly<Record<string, number | boolean>>;
+  /** A constant, or the rate that the schedule is about. */
   readonly learningRate: number;
+  readonly schedule?: Schedule;
   /** Names of the state arrays it needs, each as large as the parameters. */
   readonly states: readonly string[];
   /** What a state array holds before the first step; 0 where it is not named. */
@@ -93,6 +96,13 @@ export function gradientAttributes(
   };
 }
 
+/** The option `learningRate` as an optimizer's description has it. @throws ERR_ARGUMENT where it is not positive */
+export function learningRateOf(name: string, learningRate: LearningRate): Pick<Optimizer, 'learningRate' | 'schedule'> {
+  if (typeof learningRate === 'object') return { learningRate: learningRate.rate, schedule: learningRate };
+  positive(name, { learningRate });
+  return { learningRate };
+}
+
 /** @throws ERR_ARGUMENT where a value is not a positive number */
 export function positive(name: string, values: Readonly<Record<string, number>>): void {
   for (const [option, value] of Object.entries(values))
@@ -105,4 +115,18 @@ export function fraction(name: string, values: Readonly<Record<string, number>>)
   for (const [option, value] of Object.entries(values))
     if (!(value >= 0 && value < 1))
       throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be in [0, 1), got ${value}`);
+}
+
+/** @throws ERR_ARGUMENT unless each value is a whole number of at least `lowest` */
+export function wholeNumbers(name: string, values: Readonly<Record<string, number>>, lowest = 1): void {
+  for (const [option, value] of Object.entries(values))
+    if (!Number.isInteger(value) || value < lowest)
+      throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be a whole number of at least ${lowest}, got ${value}`);
+}
+
+/** @throws ERR_ARGUMENT unless each value is a number of at least 0 */
+export function notNegative(name: string, values: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(values))
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be a number of at least 0, got ${value}`);
 }

@@ -1,8 +1,9 @@
-import { fraction, type GradientOptions, gradientAttributes, type Optimizer, positive } from './optimizer.ts';
+import { fraction, type GradientOptions, gradientAttributes, learningRateOf, type Optimizer } from './optimizer.ts';
+import type { LearningRate } from './schedules/schedule.ts';
 
 export interface SgdOptions extends GradientOptions {
   /** Default 0.01. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Default 0. */
   readonly momentum?: number;
   readonly dampening?: number;
@@ -13,11 +14,10 @@ export interface SgdOptions extends GradientOptions {
 /** Stochastic gradient descent: b ← g at t = 1, then momentum·b + (1−dampening)·g; p ← p − learningRate·b. As PyTorch's SGD. */
 export function sgd(options: SgdOptions = {}): Optimizer {
   const { learningRate = 0.01, momentum = 0, dampening = 0, nesterov = false } = options;
-  positive('sgd', { learningRate });
   fraction('sgd', { momentum });
   return {
     name: 'sgd',
-    learningRate,
+    ...learningRateOf('sgd', learningRate),
     options: { ...gradientAttributes('sgd', options), momentum, dampening, nesterov },
     states: momentum > 0 ? ['b'] : [],
     initial: {},

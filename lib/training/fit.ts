@@ -72,10 +72,12 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       const start = performance.now();
       const mean = new RunningMean(loss, model);
       let tokens = 0;
+      let { learningRate } = trainer;
       const order = batches(training, { batchSize, bucketing, shuffle: shuffle && { seed, epoch } });
       for await (const step of train(model, order, { loss, optimizer, signal })) {
         mean.add(step);
         tokens += step.tokens;
+        learningRate = step.learningRate;
         for (const callback of callbacks) await callback.onStep?.(step, context());
       }
       const trained = performance.now();
@@ -87,11 +89,12 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
         ...(accuracy === undefined ? {} : { accuracy }),
         ...(measured ? { valLoss: measured.loss } : {}),
         ...(measured?.accuracy === undefined ? {} : { valAccuracy: measured.accuracy }),
-        learningRate: trainer.learningRate,
+        learningRate,
         tokensPerSecond: (tokens * 1000) / (trained - start),
         seconds: (performance.now() - start) / 1000,
       };
       history.epochs.push(record);
+      trainer.epochs.push(record);
       for (const callback of callbacks) await callback.onEpochEnd?.(record, context());
     }
   } finally {

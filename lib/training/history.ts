@@ -10,6 +10,7 @@ export interface EpochRecord {
   readonly accuracy?: number;
   readonly valLoss?: number;
   readonly valAccuracy?: number;
+  /** Of the epoch's last update. */
   readonly learningRate: number;
   /** Tokens (rows, where there is no time) per second of training. */
   readonly tokensPerSecond: number;

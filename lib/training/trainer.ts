@@ -3,6 +3,8 @@ import type { Batch } from '../data/batches.ts';
 import { failure } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { rateAt } from '../optimizers/schedules/index.ts';
+import type { Figures } from '../optimizers/schedules/schedule.ts';
 import { type BatchLoss, bindInput, bindTargets, readLoss } from './feeds.ts';
 import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
@@ -12,6 +14,7 @@ import { recordTrainingStep } from './training-step.ts';
 export interface StepResult extends BatchLoss {
   /** L2 norm of all gradients together, before clipping. */
   readonly gradientNorm: number;
+  readonly learningRate: number;
 }
 
 export interface TrainerOptions {
@@ -24,10 +27,11 @@ export class Trainer {
   readonly model: Trainable;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
-  /** Used from the next step on. */
-  learningRate: number;
   /** Steps done. */
   steps = 0;
+  /** What the epochs done came to; `fit` adds them. Schedules go by these two. */
+  readonly epochs: Figures[] = [];
+  private givenRate: number | undefined;
   private readonly executable: Executable;
   private readonly update: Pick<Executable, 'run'>;
 
@@ -35,7 +39,6 @@ export class Trainer {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
-    this.learningRate = optimizer.learningRate;
     if (optimizer.name === 'lbfgs') {
       const loop = new Lbfgs(model, loss, optimizer);
       this.update = loop;
@@ -56,6 +59,15 @@ export class Trainer {
       storages[`optimizer.${state}`] = storage;
     }
     this.update = this.executable = backend.load(recordTrainingStep(model, loss, optimizer), storages);
+  }
+
+  /** Of the next step: the optimizer's, or, once it has been set, that one. */
+  get learningRate(): number {
+    return this.givenRate ?? rateAt(this.optimizer.schedule ?? this.optimizer.learningRate, this);
+  }
+
+  set learningRate(rate: number) {
+    this.givenRate = rate;
   }
 
   /** The recorded training step, for L-BFGS the evaluation of the loss; prints as a listing. */
@@ -91,11 +103,12 @@ export class Trainer {
    */
   async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
     const step = this.steps + 1;
+    const { learningRate } = this;
     const feeds = this.feeds(batch);
     try {
       const results = await this.update.run(feeds, signal ? { signal } : {});
       this.steps = step;
-      return { ...readLoss(results, batch, this.loss, this.model), gradientNorm: results.norm![0]! };
+      return { ...readLoss(results, batch, this.loss, this.model), gradientNorm: results.norm![0]!, learningRate };
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_NON_FINITE') throw error;
       throw failure(

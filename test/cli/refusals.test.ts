@@ -21,6 +21,11 @@ const refused: Readonly<Record<string, { args: readonly string[]; says: RegExp }
   'a rate above 1': { args: train('rows.csv', '--dropout', '1.5'), says: /--dropout.*'1\.5'.*below 1/ },
   'a validation split of 0': { args: train('rows.csv', '--validation-split', '0'), says: /--validation-split/ },
   'a learning rate below 0': { args: train('rows.csv', '--learning-rate', '-1'), says: /--learning-rate.*above 0/ },
+  'an unknown schedule': { args: train('rows.csv', '--schedule', 'tides'), says: /--schedule.*constant, linear/ },
+  'a warm-up as long as the training': {
+    args: train('rows.csv', '--epochs', '2', '--batch', '16', '--warm-up', '4'),
+    says: /--warm-up must be less than the 4 updates/,
+  },
   'an unknown cell': { args: train('rows.csv', '--cell', 'lstn'), says: /--cell.*rnn, gru, lstm/ },
   'an unknown backend': { args: train('rows.csv', '--backend', 'cuda'), says: /--backend.*native, js/ },
   'a file that is not there': { args: train('none.csv'), says: /none\.csv.*no such file/ },

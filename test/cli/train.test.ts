@@ -13,6 +13,7 @@ describe('recurra train', function () {
   const folder = temporaryFolder();
   const rows = tellingRows(['bad', 'good'], 40);
   const epochs = 3;
+  const scheduled = ['--schedule', 'cosine', '--warm-up', '3'];
   const train = (data: string, out: string, ...more: string[]) =>
     recurra(folder, 'train', data, ...columns, '--out', out, ...small, ...more);
 
@@ -25,7 +26,7 @@ describe('recurra train', function () {
       json('rows.tsv.gz'),
       json('rows.jsonl'),
       train('rows.csv', 'other.safetensors', '--epochs', '1', '--seed', '8', '--json'),
-      train('rows.csv', 'plain.safetensors', '--epochs', '2', '--plot', 'curves.svg'),
+      train('rows.csv', 'plain.safetensors', '--epochs', '2', '--plot', 'curves.svg', ...scheduled),
     ]);
     Object.assign(outcomes, { csv, tsv, jsonl, other, plain });
   });
@@ -104,6 +105,16 @@ describe('recurra train', function () {
 
   it('draws the curves where --plot says', () => {
     expect(readFileSync(join(folder, 'curves.svg'), 'utf8')).to.match(/^<svg .*<\/svg>\s*$/s);
+  });
+
+  it('keeps the schedule with the optimizer in the file', async () => {
+    const { metadata } = await readSafetensors(join(folder, 'plain.safetensors'));
+    expect(JSON.parse(metadata.get('recurra')!).training.optimizer.schedule).to.deep.include({
+      schedule: 'warmUp',
+      rate: 0.02,
+      steps: 3,
+      to: { schedule: 'cosineDecay', rate: 0.02, steps: 2 * 8 - 3, minimum: 0 },
+    });
   });
 
   it('stacks cells of each kind in both directions, with one output per label where there are more than two', async () => {

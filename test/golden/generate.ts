@@ -4,12 +4,20 @@ import { embeddingCases } from './reference/cases/embedding.ts';
 import { lossCases } from './reference/cases/loss.ts';
 import { optimizerCases } from './reference/cases/optimizer.ts';
 import { recurrentCases } from './reference/cases/recurrent.ts';
+import { scheduleCases } from './reference/cases/schedule.ts';
 import { trainCases } from './reference/cases/train.ts';
 import type { Draft, DraftTensor } from './reference/draft.ts';
 
 /** The golden vectors that ship with the project: `npx tsx test/golden/generate.ts` writes them to `vectors/`. */
 export function generate(): Map<string, Uint8Array> {
-  const drafts = [...recurrentCases(), ...lossCases(), ...embeddingCases(), ...optimizerCases(), ...trainCases()];
+  const drafts = [
+    ...recurrentCases(),
+    ...lossCases(),
+    ...embeddingCases(),
+    ...optimizerCases(),
+    ...scheduleCases(),
+    ...trainCases(),
+  ];
   const files = new Map<string, Draft[]>();
   for (const draft of drafts) files.set(fileOf(draft), [...(files.get(fileOf(draft)) ?? []), draft]);
   return new Map([

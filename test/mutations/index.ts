@@ -6,12 +6,14 @@ import { nativeCells } from './native-cells.ts';
 import { nativeOperations } from './native-operations.ts';
 import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
+import { training } from './training.ts';
 
 export const suites: readonly Suite[] = [
   program,
   jsCells,
   jsOperations,
   jsRuns,
+  training,
   nativeCells,
   nativeSequences,
   nativeOperations,

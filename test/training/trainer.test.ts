@@ -6,7 +6,14 @@ import { dense } from '../../lib/layers/dense.ts';
 import { meanSquaredError } from '../../lib/losses/mean-squared-error.ts';
 import { sequential } from '../../lib/models/sequential.ts';
 import type { GradientOptions } from '../../lib/optimizers/optimizer.ts';
+import { cosineDecay } from '../../lib/optimizers/schedules/cosine-decay.ts';
+import { rateAt } from '../../lib/optimizers/schedules/index.ts';
+import { plateau } from '../../lib/optimizers/schedules/plateau.ts';
+import type { LearningRate } from '../../lib/optimizers/schedules/schedule.ts';
+import { stepDecay } from '../../lib/optimizers/schedules/step-decay.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
+import { learningRateSchedule } from '../../lib/training/callbacks/learning-rate-schedule.ts';
+import { train } from '../../lib/training/train.ts';
 import { Trainer } from '../../lib/training/trainer.ts';
 
 describe('a trainer', () => {
@@ -56,5 +63,54 @@ describe('a trainer', () => {
       .to.throw(RangeError, 'sgd: give clipNorm or clipParameterNorm, not both')
       .with.property('code', 'ERR_ARGUMENT');
     expect(() => sgd({ clipParameterNorm: -1 })).to.throw(RangeError, 'clipParameterNorm must be a positive number');
+  });
+});
+
+describe('a learning-rate schedule in training', () => {
+  const backend = js();
+  after(() => backend.close());
+  const vectors = Array.from({ length: 12 }, (_, k) => [Math.sin(k), Math.cos(k)]);
+  const data = dataset({ vectors, targets: vectors.map(([a, b]) => [a! - b!]) });
+  const loss = meanSquaredError();
+  const model = () => sequential([dense({ size: 1 })], { seed: 1, backend, inputSize: 2 });
+  const optimizer = sgd({ learningRate: cosineDecay({ rate: 0.5, steps: 8 }), momentum: 0.9 });
+
+  it('sets the rate of every update, and goes on where it was left', async () => {
+    const whole = model();
+    const rates: number[] = [];
+    const losses: number[] = [];
+    for await (const step of train(whole, batches(data, { batchSize: 2 }), { loss, optimizer })) {
+      rates.push(step.learningRate);
+      losses.push(step.loss);
+    }
+    rates.forEach((rate, t) => {
+      expect(rate).to.equal(rateAt(optimizer.schedule!, { steps: t, epochs: [] }));
+    });
+    const parted = model();
+    const all = [...batches(data, { batchSize: 2 })];
+    const resumed: number[] = [];
+    for (const part of [all.slice(0, 2), all.slice(2)])
+      for await (const step of train(parted, part, { loss, optimizer })) resumed.push(step.loss);
+    expect(resumed).to.deep.equal(losses);
+    expect(parted.parameters.array).to.deep.equal(whole.parameters.array);
+  });
+
+  it('counts epochs and watches their figures, through fit', async () => {
+    const scheduled = (learningRate: LearningRate) =>
+      model().fit(data, { loss, optimizer: sgd({ learningRate }), epochs: 4, batchSize: 4, validation: data });
+    const byEpoch = await scheduled(stepDecay({ rate: 0.1, every: 2, factor: 0.5, per: 'epoch' }));
+    expect(byEpoch.epochs.map(({ learningRate }) => learningRate)).to.deep.equal([0.1, 0.1, 0.05, 0.05]);
+    const watching = await scheduled(plateau({ rate: 1e-9, patience: 0, factor: 0.5 })); // a rate that changes nothing
+    expect(watching.epochs.map(({ learningRate }) => learningRate)).to.deep.equal([1e-9, 1e-9, 5e-10, 2.5e-10]);
+  });
+
+  it('gives way to a rate that a callback sets', async () => {
+    const halved = await model().fit(data, {
+      loss,
+      optimizer: sgd({ learningRate: cosineDecay({ rate: 0.5, steps: 8 }) }),
+      epochs: 2,
+      callbacks: [learningRateSchedule((epoch, rate) => rate / 2 ** epoch)],
+    });
+    expect(halved.epochs.map(({ learningRate }) => learningRate)).to.deep.equal([0.25, 0.125]);
   });
 });

@@ -23,6 +23,8 @@ const flags: TrainFlags = {
   recurrentDropout: 0.2,
   validationSplit: 0.2,
   learningRate: 0.004,
+  schedule: 'constant',
+  warmUp: 0,
   seed: 7,
   plot: 'history.svg',
 };

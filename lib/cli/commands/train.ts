@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
+import { batchCount } from '../../data/batches.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { readTextRows } from '../../data/readers/index.ts';
 import { type TextClassification, textClassification } from '../../data/text-classification.ts';
@@ -9,6 +10,7 @@ import type { Side } from '../../text/pad.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
 import { addClassifierFlags, type ClassifierFlags, classifierLoss, textClassifier } from '../classifier.ts';
 import { epochsAsJson, epochsAsTable, epochTitles } from '../epoch-report.ts';
+import { learningRateOf, type ScheduleName, scheduleNames } from '../learning-rate.ts';
 import { counted, whole } from '../numbers.ts';
 import { count, jsonFlag, maxWordsFlag, positiveNumber, share, wholeNumber } from '../options.ts';
 import { notice, print } from '../output.ts';
@@ -26,6 +28,8 @@ export interface TrainFlags extends BackendFlags, ClassifierFlags {
   readonly truncate: Side;
   readonly validationSplit: number;
   readonly learningRate: number;
+  readonly schedule: ScheduleName;
+  readonly warmUp: number;
   readonly seed: number;
   readonly plot?: string;
   readonly json?: true;
@@ -65,6 +69,10 @@ export function trainCommand(signal: AbortSignal): Command {
     .option('--epochs <n>', 'times to go over the training rows', count, 5)
     .option('--batch <n>', 'rows per update', count, 128)
     .option('--learning-rate <x>', 'step size of Adam', positiveNumber, 0.001)
+    .addOption(
+      new Option('--schedule <name>', 'what becomes of the learning rate').choices(scheduleNames).default('constant'),
+    )
+    .option('--warm-up <n>', 'updates in which the learning rate rises to where it starts', wholeNumber({ min: 0 }), 0)
     .option('--validation-split <x>', 'share of the rows to keep aside for measuring', share, 0.2)
     .option(
       '--seed <n>',
@@ -83,6 +91,10 @@ Examples:
   recurra train reviews.csv --text review --label sentiment --out sentiment.safetensors
   recurra train mails.jsonl.gz --text body --label folder --out folders.safetensors \\
     --cell gru --layers 2 --bidirectional --max-words 20000 --plot history.svg
+
+The schedules linear and cosine bring the learning rate to 0 over all updates; one-cycle lets it rise to
+--learning-rate over the first 30 % of them and then fall to almost 0; plateau halves it after two
+epochs without a better validation loss.
 
 Rows are put in an order drawn from the seed before the last ones are kept aside for
 validation. With two labels the model has one output, with more one for each.
@@ -106,7 +118,7 @@ export async function train(
   { backend, describeBackend, signal }: { backend: Backend; describeBackend: () => void; signal: AbortSignal },
 ): Promise<{ model: Model; summary: Summary }> {
   const start = performance.now();
-  const { out, plot, epochs, batch, seed, learningRate } = flags;
+  const { out, plot, epochs, batch, seed } = flags;
   expectDifferentFiles({ 'the data': path, '--out': out, '--plot': plot });
   await expectWritable(out);
   if (plot !== undefined) await expectWritable(plot);
@@ -114,6 +126,7 @@ export async function train(
   const { maxWords, maxLength, truncate, validationSplit: testShare } = flags;
   const rows = readTextRows(path, { text: flags.text, label: flags.label });
   const data = await textClassification(rows, { maxWords, maxLength, truncate, testShare, seed, signal });
+  const learningRate = learningRateOf(flags, epochs * batchCount(data.train, { batchSize: batch }));
   const model = textClassifier(data.encoder, { ...flags, backend });
   describeBackend();
   notice(describeData(data));

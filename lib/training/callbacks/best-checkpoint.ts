@@ -1,8 +1,9 @@
+import type { Figure } from '../../optimizers/schedules/schedule.ts';
 import type { Callback } from './callback.ts';
-import { Monitor, type Monitored } from './monitor.ts';
+import { Monitor } from './monitor.ts';
 
 /** Saves the model after every epoch that is the best so far. @param options.monitor default 'valLoss' */
-export function bestCheckpoint(path: string, { monitor: name = 'valLoss' }: { monitor?: Monitored } = {}): Callback {
+export function bestCheckpoint(path: string, { monitor: name = 'valLoss' }: { monitor?: Figure } = {}): Callback {
   const monitor = new Monitor(name);
   return {
     async onEpochEnd(record, { model }) {

@@ -1,10 +1,11 @@
 import type { RealArray } from '../../backend/backend.ts';
+import type { Figure } from '../../optimizers/schedules/schedule.ts';
 import type { Callback } from './callback.ts';
-import { Monitor, type Monitored } from './monitor.ts';
+import { Monitor } from './monitor.ts';
 
 export interface EarlyStoppingOptions {
   /** Default 'valLoss'. */
-  readonly monitor?: Monitored;
+  readonly monitor?: Figure;
   /** Epochs without improvement that are borne. Default 0. */
   readonly patience?: number;
   /** A smaller change is no improvement. Default 0. */

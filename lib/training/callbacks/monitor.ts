@@ -1,16 +1,14 @@
 import { rangeError } from '../../errors.ts';
+import type { Figure } from '../../optimizers/schedules/schedule.ts';
 import type { EpochRecord } from '../history.ts';
-
-/** A figure of an epoch that a callback watches; losses are better when smaller, accuracies when larger. */
-export type Monitored = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
 
 /** Remembers the best value of a figure. */
 export class Monitor {
   best: number | undefined;
-  private readonly name: Monitored;
+  private readonly name: Figure;
   private readonly minDelta: number;
 
-  constructor(name: Monitored, minDelta = 0) {
+  constructor(name: Figure, minDelta = 0) {
     this.name = name;
     this.minDelta = minDelta;
   }

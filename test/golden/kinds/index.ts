@@ -1,6 +1,7 @@
 import type { Kind } from '../kind.ts';
 import { embedding } from './embedding.ts';
 import { loss } from './loss.ts';
+import { lrSchedule } from './lr-schedule.ts';
 import { optimizer } from './optimizer.ts';
 import { recurrent } from './recurrent.ts';
 import { tbptt } from './tbptt.ts';
@@ -8,5 +9,5 @@ import { train } from './train.ts';
 
 /** The kinds of cases that can be built. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ embedding, loss, optimizer, recurrent, tbptt, train }),
+  Object.entries({ embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
 );
