@@ -12,7 +12,9 @@ extern const OperationList kAdadeltaOperations;
 extern const OperationList kAdagradOperations;
 extern const OperationList kAdamOperations;
 extern const OperationList kAdamaxOperations;
+extern const OperationList kAdditiveScoresOperations;
 extern const OperationList kArithmeticOperations;
+extern const OperationList kBatchMatmulOperations;
 extern const OperationList kBinaryCrossEntropyOperations;
 extern const OperationList kBlockOperations;
 extern const OperationList kCopyOperations;
@@ -41,7 +43,9 @@ const OperationList* const kLists[] = {
     &kAdagradOperations,
     &kAdamOperations,
     &kAdamaxOperations,
+    &kAdditiveScoresOperations,
     &kArithmeticOperations,
+    &kBatchMatmulOperations,
     &kBinaryCrossEntropyOperations,
     &kBlockOperations,
     &kCopyOperations,

@@ -49,6 +49,11 @@ struct ElementwiseKernels {
   // y = factor · e^{x − shift} / Σ e^{x − shift}
   void (*softmax)(const float* x, float shift, double factor, float* y, int64_t count);
 
+  // Σ v·tanh(q + k), and, for a gradient ds that arrives there, what it adds to those of q, k and v.
+  float (*additive_score)(const float* q, const float* k, const float* v, int64_t size);
+  void (*additive_score_gradient)(float ds, const float* q, const float* k, const float* v, float* dq,
+                                  float* dk, float* dv, int64_t size);
+
   // l = w·(p·y·softplus(−x) + (1−y)·softplus(x)) and factor·∂l/∂x; p and w count as 1 where they are null.
   void (*binary_cross_entropy)(const float* x, const float* y, const float* p, const float* w, float* l,
                                int64_t count);

@@ -1,6 +1,7 @@
 // The table of one instruction set; kernels/elementwise.h says what each function does.
 #pragma once
 
+#include "kernels/additive_scores.inl.h"
 #include "kernels/arithmetic.inl.h"
 #include "kernels/binary_cross_entropy.inl.h"
 #include "kernels/dropout.inl.h"
@@ -34,6 +35,8 @@ static const ElementwiseKernels elementwise_kernels = {
     .largest = largest,
     .log_sum_exp = log_sum_exp,
     .softmax = softmax,
+    .additive_score = additive_score,
+    .additive_score_gradient = additive_score_gradient,
     .binary_cross_entropy = binary_cross_entropy,
     .binary_cross_entropy_gradient = binary_cross_entropy_gradient,
     .smooth_abs = smooth_abs,

@@ -5,8 +5,6 @@
 namespace recurra {
 namespace {
 
-constexpr int64_t kSmall = 32 * 1024;  // multiply-adds below which a second thread costs more than it brings
-
 int64_t pieces(int64_t count, int64_t largest) {
   return std::max<int64_t>(1, (count + largest - 1) / largest);
 }
@@ -35,7 +33,7 @@ struct Plan {
 Plan plan_product(const GemmKernels& kernels, const Gemm& product, int threads) {
   Plan plan;
   const double work = static_cast<double>(product.rows) * product.columns * product.depth;
-  plan.threads = work < kSmall ? 1 : threads;
+  plan.threads = work < kSmallProduct ? 1 : threads;
   plan.vectors = (product.columns + kernels.width - 1) / kernels.width;
   plan.by_columns =
       plan.vectors >= plan.threads * kernels.max_vectors || product.rows < plan.threads * kernels.max_rows;
@@ -174,6 +172,11 @@ void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* wor
         Share(kernels, product, plan, worker, static_cast<float*>(workspace)).run();
       },
       plan.threads);
+}
+
+void gemm_alone(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace) {
+  const Plan plan = plan_product(kernels, product, 1);
+  Share(kernels, product, plan, Worker(pool, 0, 1), static_cast<float*>(workspace)).run();
 }
 
 }  // namespace recurra

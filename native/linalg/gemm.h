@@ -69,4 +69,10 @@ size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threa
 // Uses at most the pool's threads; one where the product is small. `workspace` is 64-byte aligned.
 void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace);
 
+// The same on the calling thread alone, which may be a worker; `workspace` is for one thread.
+void gemm_alone(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace);
+
+// Multiply-adds below which a second thread costs more than it brings.
+constexpr int64_t kSmallProduct = 32 * 1024;
+
 }  // namespace recurra

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { attentionCases } from './reference/cases/attention.ts';
 import { embeddingCases } from './reference/cases/embedding.ts';
 import { lossCases } from './reference/cases/loss.ts';
 import { optimizerCases } from './reference/cases/optimizer.ts';
@@ -12,6 +13,7 @@ import type { Draft, DraftTensor } from './reference/draft.ts';
 export function generate(): Map<string, Uint8Array> {
   const drafts = [
     ...recurrentCases(),
+    ...attentionCases(),
     ...lossCases(),
     ...embeddingCases(),
     ...optimizerCases(),

@@ -74,7 +74,10 @@ function isTurned(name: string): boolean {
 
 /** The transpose of a weight matrix that the two layouts hold differently; other tensors as they are. */
 function turned(name: string, { shape }: Pick<Stored, 'shape'>, values: ArrayLike<number>): ArrayLike<number> {
-  if (!isTurned(name)) return values;
+  return isTurned(name) ? transpose({ shape, values }) : values;
+}
+
+export function transpose({ shape, values }: { shape: readonly number[]; values: ArrayLike<number> }): Float64Array {
   const [rows, columns] = shape as [number, number];
   return Float64Array.from(
     { length: rows * columns },

@@ -4,6 +4,8 @@ import { testsIn } from './tests-in.ts';
 const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
 const binary = 'lib/backend/js/binary-cross-entropy.ts';
 const smoothAbs = 'lib/backend/js/smooth-abs.ts';
+const attention = 'lib/layers/attention.ts';
+const additive = 'lib/backend/js/additive-scores.ts';
 const scatter = 'lib/backend/js/scatter-add.ts';
 const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
@@ -24,7 +26,7 @@ const correct = 'lib/backend/js/correct.ts';
 export const jsOperations: Suite = {
   name: 'operations on js',
   native: false,
-  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops')],
+  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops'), 'test/layers/attention.test.ts'],
   mutations: [
     {
       name: 'js cross-entropy: smoothing does not take from the target',
@@ -79,6 +81,48 @@ export const jsOperations: Suite = {
       file: softmax,
       find: 'let largest = Number.NEGATIVE_INFINITY; for (let j = start; j < start + count; j++) largest = Math.max(largest, x[j]!);',
       replace: 'let largest = 0;',
+    },
+    {
+      name: 'js softmax: what lies beyond a length counts',
+      file: softmax,
+      find: "lengths ? lengthOf('softmax', lengths, Math.floor(start / perLength), columns) : columns",
+      replace: 'columns',
+    },
+    {
+      name: 'js softmax: every row has the length of the first',
+      file: softmax,
+      find: 'Math.floor(start / perLength)',
+      replace: '0',
+    },
+    {
+      name: 'js batchMatmul: every product has the first b',
+      file: 'lib/backend/js/batch-matmul.ts',
+      find: 'bRows, bColumns, i * bRows * bColumns',
+      replace: 'bRows, bColumns, 0',
+    },
+    {
+      name: 'js additiveScores: keys beyond the length are compared',
+      file: additive,
+      find: 'const length = lengths ? lengthOf(op, lengths, b, steps) : steps;',
+      replace: 'const length = steps;',
+    },
+    {
+      name: 'js additiveScores: the gradient of v forgets the upstream',
+      file: additive,
+      find: 'dv[a]! += ds * t;',
+      replace: 'dv[a]! += t;',
+    },
+    {
+      name: 'attention: scaledDot is not scaled',
+      file: attention,
+      find: "this.score === 'scaledDot' ? scale(products, 1 / Math.sqrt(this.querySize)) : products",
+      replace: 'products',
+    },
+    {
+      name: 'attention: the context has nothing to do with the weights',
+      file: attention,
+      find: 'batchMatmul(weights, values)',
+      replace: 'batchMatmul(scale(weights, 0, 0.2), values)',
     },
     {
       name: 'js binary cross-entropy: the positive weight falls on the other class',

@@ -8,6 +8,8 @@ const sums = 'native/kernels/sum.inl.h';
 const softmax = 'native/kernels/softmax.inl.h';
 const binary = 'native/kernels/binary_cross_entropy.inl.h';
 const smoothAbs = 'native/kernels/smooth_abs.inl.h';
+const additive = 'native/kernels/additive_scores.inl.h';
+const additiveRun = 'native/ops/additive_scores.cc';
 const dropout = 'native/kernels/dropout.inl.h';
 const optimizer = 'native/kernels/optimizer.inl.h';
 const update = 'native/ops/update.cc';
@@ -93,6 +95,42 @@ export const nativeOperations: Suite = {
       file: softmax,
       find: 'exponentials(x, Vec::set(shift), y, count, sums);',
       replace: 'exponentials(x, Vec::set(0 * shift), y, count, sums);',
+    },
+    {
+      name: 'native softmax: every row has the length of the first',
+      file: 'native/ops/softmax.cc',
+      find: 'lengths[row / rows_per_length]',
+      replace: 'lengths[0]',
+    },
+    {
+      name: 'native softmax: what lies beyond a length keeps what was there',
+      file: 'native/ops/softmax.cc',
+      find: 'std::fill(weights + count, weights + columns, 0.0f);',
+      replace: '',
+    },
+    {
+      name: 'native batchMatmul: every product has the first b',
+      file: 'native/linalg/batch_matmul.cc',
+      find: '.b = b.at(i),',
+      replace: '.b = b.at(0),',
+    },
+    {
+      name: 'native additiveScores: the slope is that of a line',
+      file: additive,
+      find: 'lanes.load(v + i) * fma(-t, t, Vec::set(1))',
+      replace: 'lanes.load(v + i)',
+    },
+    {
+      name: 'native additiveScores: features past the first 512 are left out',
+      file: additive,
+      find: 'first < size; first += at_a_time',
+      replace: 'first < 1; first += at_a_time',
+    },
+    {
+      name: 'native additiveScores: what sequences add to v is not summed up',
+      file: additiveRun,
+      find: 'kernels.add_rows(shares, t.size, t.batch, t.size, total);',
+      replace: 'kernels.add_rows(shares, t.size, t.batch > 0 ? 1 : 0, t.size, total);',
     },
     {
       name: 'native cross-entropy: smoothing does not take from the target',

@@ -3,7 +3,9 @@ import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
 import { adamax } from './adamax.ts';
 import { add } from './add.ts';
+import { additiveScores, additiveScoresGradient } from './additive-scores.ts';
 import { argmax } from './argmax.ts';
+import { batchMatmul } from './batch-matmul.ts';
 import { binaryCrossEntropy, binaryCrossEntropyGradient } from './binary-cross-entropy.ts';
 import { broadcast } from './broadcast.ts';
 import { concat } from './concat.ts';
@@ -55,7 +57,10 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     adam,
     adamax,
     add,
+    additiveScores,
+    additiveScoresGradient,
     argmax,
+    batchMatmul,
     binaryCrossEntropy,
     binaryCrossEntropyGradient,
     broadcast,

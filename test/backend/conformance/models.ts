@@ -1,5 +1,7 @@
 import { add } from '../../../lib/ops/add.ts';
+import { additiveScores } from '../../../lib/ops/additive-scores.ts';
 import { argmax } from '../../../lib/ops/argmax.ts';
+import { batchMatmul } from '../../../lib/ops/batch-matmul.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { concat } from '../../../lib/ops/concat.ts';
 import { constant } from '../../../lib/ops/constant.ts';
@@ -295,6 +297,29 @@ export function comparison(): Model {
   return { title: 'a comparison: two texts read from one table', program, optimizer, below };
 }
 
+/** Steps of a few queries looking up rows by two scores, with what is padded left out. */
+export function lookup(): Model {
+  const [width, queries, steps, size] = [5, 3, 7, 6];
+  const optimizer = adam({ learningRate: 0.02, amsgrad: true });
+  const program = training(
+    optimizer,
+    { query: [width, size], key: [width, size], v: [size], output: [width, 1] },
+    (recording, p) => {
+      const query = recording.feed('x', ['batch', queries, width]);
+      const memory = recording.feed('memory', ['batch', steps, width]);
+      const lengths = recording.feed('lengths', ['batch'], 'int32');
+      const [q, k] = [matmul(query, p.query!), matmul(memory, p.key!)];
+      const scores = add(additiveScores(q, k, p.v!, { lengths }), batchMatmul(q, k, { transposeB: true }));
+      const weights = softmax(scores, { lengths });
+      const context = batchMatmul(weights, memory);
+      const outputs = matmul(context, p.output!);
+      return { loss: mean(square(subtract(outputs, recording.feed('targets', outputs.shape)))), results: { weights } };
+    },
+  );
+  const title = 'a lookup: attention of two scores at once';
+  return { title, program, optimizer, below: { lengths: steps + 1 } };
+}
+
 export const models: readonly (() => Model)[] = [
   classifier,
   ...[adadelta(), adamax(), nadam()].map(optimizer => () => classifier({ optimizer, size: 5, embedding: 4 })),
@@ -302,6 +327,7 @@ export const models: readonly (() => Model)[] = [
   regression,
   composition,
   comparison,
+  lookup,
 ];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {

@@ -1,4 +1,5 @@
 import type { Kind } from '../kind.ts';
+import { attention } from './attention.ts';
 import { embedding } from './embedding.ts';
 import { loss } from './loss.ts';
 import { lrSchedule } from './lr-schedule.ts';
@@ -9,5 +10,5 @@ import { train } from './train.ts';
 
 /** The kinds of cases that can be built. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
+  Object.entries({ attention, embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
 );

@@ -33,6 +33,7 @@ const layout = { offsets: integers(0, 3, 5), order: integers(2, 0, 3, 1) }; // l
 const targets = integers(0, 2, 1, 1);
 const scores = { logits: real(4, 3), targets, weights: real(3) };
 const binaryScores = { logits: real(4, 3), targets: real(4, 3), positiveWeight: real(3), weights: real(4, 3) };
+const compared = { query: real(4, 2, 3), keys: real(4, 5, 3), v: real(3), lengths: integers(5, 0, 2, 1) };
 const over = (axis: number, all: boolean, ...shape: readonly number[]): Operation => ({
   inputs: { x: real(4, 3) },
   outputs: { y: real(...shape) },
@@ -85,6 +86,23 @@ const operations: readonly (readonly [string, Operation])[] = [
     (name): [string, Operation] => [name, map],
   ),
   ...['add', 'subtract', 'multiply', 'divide'].map((name): [string, Operation] => [name, binary]),
+  ['softmax', { ...map, inputs: { x: real(4, 3), lengths: integers(3, 0, 2, 1) } }],
+  [
+    'batchMatmul',
+    {
+      inputs: { a: real(2, 4, 3), b: real(2, 5, 3) },
+      outputs: { y: real(2, 4, 5) },
+      attributes: { transposeA: false, transposeB: true },
+    },
+  ],
+  ['additiveScores', { inputs: compared, outputs: { scores: real(4, 2, 5) } }],
+  [
+    'additiveScoresGradient',
+    {
+      inputs: { ...compared, dScores: real(4, 2, 5) },
+      outputs: { query: real(4, 2, 3), keys: real(4, 5, 3), v: real(3) },
+    },
+  ],
   ['scale', { ...map, attributes: { factor: 2, shift: 1 } }],
   ['fill', { inputs: {}, outputs: { y: real(3) }, attributes: { value: 3 } }],
   ['sum', over(1, false, 4)],
