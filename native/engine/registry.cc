@@ -19,6 +19,7 @@ extern const OperationList kBinaryCrossEntropyOperations;
 extern const OperationList kBlockOperations;
 extern const OperationList kCopyOperations;
 extern const OperationList kCorrectOperations;
+extern const OperationList kCtcOperations;
 extern const OperationList kDropoutOperations;
 extern const OperationList kGatherOperations;
 extern const OperationList kGlobalNormOperations;
@@ -50,6 +51,7 @@ const OperationList* const kLists[] = {
     &kBlockOperations,
     &kCopyOperations,
     &kCorrectOperations,
+    &kCtcOperations,
     &kDropoutOperations,
     &kGatherOperations,
     &kGlobalNormOperations,

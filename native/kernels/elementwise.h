@@ -19,6 +19,9 @@ struct DropoutKey {
   float scale;         // of kept elements
 };
 
+// Stands for ln 0: stays what it is whatever is added, and nothing that is computed with it becomes NaN.
+constexpr float kLogZero = -1e30f;
+
 struct ElementwiseKernels {
   // y = f(x)
   using Map = void (*)(const float* x, float* y, int64_t count);
@@ -59,6 +62,11 @@ struct ElementwiseKernels {
                                int64_t count);
   void (*binary_cross_entropy_gradient)(const float* x, const float* y, const float* p, const float* w,
                                         float factor, float* dx, int64_t count);
+
+  // y = ln(eᵃ + eᵇ + e^{c + gate})
+  void (*log_add)(const float* a, const float* b, const float* c, const float* gate, float* y, int64_t count);
+  // y = e^{a + b + shift}
+  void (*exp_of_sum)(const float* a, const float* b, float shift, float* y, int64_t count);
 
   // y = x²/(2β) where |x| < β, else |x| − β/2; dx = dy·∂y/∂x
   void (*smooth_abs)(float beta, const float* x, float* y, int64_t count);

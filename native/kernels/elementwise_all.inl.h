@@ -4,6 +4,7 @@
 #include "kernels/additive_scores.inl.h"
 #include "kernels/arithmetic.inl.h"
 #include "kernels/binary_cross_entropy.inl.h"
+#include "kernels/ctc.inl.h"
 #include "kernels/dropout.inl.h"
 #include "kernels/elementwise.h"
 #include "kernels/map.inl.h"
@@ -39,6 +40,8 @@ static const ElementwiseKernels elementwise_kernels = {
     .additive_score_gradient = additive_score_gradient,
     .binary_cross_entropy = binary_cross_entropy,
     .binary_cross_entropy_gradient = binary_cross_entropy_gradient,
+    .log_add = log_add,
+    .exp_of_sum = exp_of_sum,
     .smooth_abs = smooth_abs,
     .smooth_abs_gradient = smooth_abs_gradient,
     .dropout = dropout,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { attentionCases } from './reference/cases/attention.ts';
+import { ctcCases } from './reference/cases/ctc.ts';
 import { embeddingCases } from './reference/cases/embedding.ts';
 import { lossCases } from './reference/cases/loss.ts';
 import { optimizerCases } from './reference/cases/optimizer.ts';
@@ -14,6 +15,7 @@ export function generate(): Map<string, Uint8Array> {
   const drafts = [
     ...recurrentCases(),
     ...attentionCases(),
+    ...ctcCases(),
     ...lossCases(),
     ...embeddingCases(),
     ...optimizerCases(),

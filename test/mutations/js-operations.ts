@@ -6,6 +6,7 @@ const binary = 'lib/backend/js/binary-cross-entropy.ts';
 const smoothAbs = 'lib/backend/js/smooth-abs.ts';
 const attention = 'lib/layers/attention.ts';
 const additive = 'lib/backend/js/additive-scores.ts';
+const ctc = 'lib/backend/js/ctc.ts';
 const scatter = 'lib/backend/js/scatter-add.ts';
 const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
@@ -153,6 +154,36 @@ export const jsOperations: Suite = {
       file: binary,
       find: 'Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))',
       replace: 'Math.log1p(Math.exp(x))',
+    },
+    {
+      name: 'js ctc: a label may follow itself without a blank between',
+      file: ctc,
+      find: '&& states[s] !== states[s - 2]',
+      replace: '',
+    },
+    {
+      name: 'js ctc: no label follows another without a blank between',
+      file: ctc,
+      find: 's >= 2 && s % 2 === 1 &&',
+      replace: 'false &&',
+    },
+    {
+      name: 'js ctc: readings that end with a label are left out',
+      file: ctc,
+      find: '[alpha[T - 1]![S - 1], alpha[T - 1]![S - 2]]',
+      replace: '[alpha[T - 1]![S - 1]]',
+    },
+    {
+      name: 'js ctc: the mean does not divide by the labels',
+      file: ctc,
+      find: 'Math.max(1, (states.length - 1) / 2) * order.data.length',
+      replace: 'order.data.length',
+    },
+    {
+      name: 'js ctc: what cannot be read has a gradient',
+      file: ctc,
+      find: 'dx.fill(0, row * C, (row + 1) * C);',
+      replace: 'dx.fill(1, row * C, (row + 1) * C);',
     },
     {
       name: 'js smoothAbs: the line does not meet the parabola',

@@ -10,6 +10,7 @@ const binary = 'native/kernels/binary_cross_entropy.inl.h';
 const smoothAbs = 'native/kernels/smooth_abs.inl.h';
 const additive = 'native/kernels/additive_scores.inl.h';
 const additiveRun = 'native/ops/additive_scores.cc';
+const ctc = 'native/ops/ctc.cc';
 const dropout = 'native/kernels/dropout.inl.h';
 const optimizer = 'native/kernels/optimizer.inl.h';
 const update = 'native/ops/update.cc';
@@ -191,6 +192,36 @@ export const nativeOperations: Suite = {
       file: binaryRun,
       find: 'factor /= static_cast<float>(terms_.count);',
       replace: 'factor /= 1.0f;',
+    },
+    {
+      name: 'native ctc: a label may follow itself without a blank between',
+      file: ctc,
+      find: 'if (sequence_->label[i] != sequence_->label[i - 1]) gate_',
+      replace: 'gate_',
+    },
+    {
+      name: 'native ctc: frames do not lose what they were shifted by',
+      file: ctc,
+      find: 'shifts_[t] = shift += normalise(row);',
+      replace: 'shifts_[t] = shift = normalise(row);',
+    },
+    {
+      name: 'native ctc: the way back forgets its shift',
+      file: ctc,
+      find: 'shift += normalise(ahead_);',
+      replace: 'normalise(ahead_);',
+    },
+    {
+      name: 'native ctc: what cannot be read keeps what stood in its gradient',
+      file: ctc,
+      find: 'std::fill_n(d_logits.real() + terms_.row(rank, t) * terms_.classes, terms_.classes, 0.0f);',
+      replace: ';',
+    },
+    {
+      name: 'native ctc: states are not shifted, and underflow',
+      file: ctc,
+      find: 'kernels_.scale(1, -largest, row, row, sequence_->states()); return largest;',
+      replace: 'return 0;',
     },
     {
       name: 'native smoothAbs: the line does not meet the parabola',

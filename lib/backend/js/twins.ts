@@ -12,6 +12,7 @@ import { concat } from './concat.ts';
 import { constant } from './constant.ts';
 import { copy } from './copy.ts';
 import { correct } from './correct.ts';
+import { ctc, ctcGradient } from './ctc.ts';
 import { divide } from './divide.ts';
 import { dropout } from './dropout.ts';
 import { exp } from './exp.ts';
@@ -68,6 +69,8 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     constant,
     copy,
     correct,
+    ctc,
+    ctcGradient,
     divide,
     dropout,
     exp,

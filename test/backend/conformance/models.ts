@@ -3,9 +3,11 @@ import { additiveScores } from '../../../lib/ops/additive-scores.ts';
 import { argmax } from '../../../lib/ops/argmax.ts';
 import { batchMatmul } from '../../../lib/ops/batch-matmul.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
+import { broadcast } from '../../../lib/ops/broadcast.ts';
 import { concat } from '../../../lib/ops/concat.ts';
 import { constant } from '../../../lib/ops/constant.ts';
 import { correct } from '../../../lib/ops/correct.ts';
+import { ctc } from '../../../lib/ops/ctc.ts';
 import { divide } from '../../../lib/ops/divide.ts';
 import { dropout, dropoutMask } from '../../../lib/ops/dropout.ts';
 import { exp } from '../../../lib/ops/exp.ts';
@@ -297,6 +299,30 @@ export function comparison(): Model {
   return { title: 'a comparison: two texts read from one table', program, optimizer, below };
 }
 
+/** A spelling per sequence: one label for each sequence, aligned with its frames. */
+export function speller(): Model {
+  const [features, size, classes] = [3, 9, 4];
+  const optimizer = sgd({ learningRate: 0.05, momentum: 0.5 });
+  const program = training(
+    optimizer,
+    { W: [features, 4 * size], R: [size, 4 * size], b: [4 * size], dense: [size, classes] },
+    (recording, p) => {
+      const { tokens, batch } = recording.layout('input');
+      const x = recording.feed('x', [tokens, features]);
+      const { y } = lstm(
+        { x, inputWeight: p.W!, recurrentWeight: scale(p.R!, 0.2), bias: p.b },
+        { direction: 'forward' },
+      );
+      const labels = recording.feed('labels', [batch], 'int32');
+      const ones = argmax(broadcast(constant(recording, [2], [0, 1]), [batch, 2]));
+      const options = { blank: classes - 1, impossible: 'zero' } as const;
+      return { loss: ctc(matmul(y, p.dense!), labels, ones, options) };
+    },
+  );
+  const below = { labels: classes - 1 };
+  return { title: 'a speller: lstm, connectionist temporal classification', program, optimizer, below };
+}
+
 /** Steps of a few queries looking up rows by two scores, with what is padded left out. */
 export function lookup(): Model {
   const [width, queries, steps, size] = [5, 3, 7, 6];
@@ -328,6 +354,7 @@ export const models: readonly (() => Model)[] = [
   composition,
   comparison,
   lookup,
+  speller,
 ];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {

@@ -1,5 +1,6 @@
 import type { Kind } from '../kind.ts';
 import { attention } from './attention.ts';
+import { ctc } from './ctc.ts';
 import { embedding } from './embedding.ts';
 import { loss } from './loss.ts';
 import { lrSchedule } from './lr-schedule.ts';
@@ -10,5 +11,5 @@ import { train } from './train.ts';
 
 /** The kinds of cases that can be built. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ attention, embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
+  Object.entries({ attention, ctc, embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
 );

@@ -73,6 +73,14 @@ const softmaxLoss = (reduction: string, ...loss: readonly number[]): [string, Op
     },
   ],
 ];
+const ctcLoss = (reduction: string, ...loss: readonly number[]): [string, Operation][] => {
+  const inputs = { logits: real(6, 5), labels: integers(0, 4, 1, 0), labelLengths: integers(1, 0, 3, 0), ...layout };
+  const attributes = { reduction, blank: 2, impossible: 'zero' };
+  return [
+    ['ctc', { inputs, outputs: { loss: real(...loss) }, attributes }],
+    ['ctcGradient', { inputs: { ...inputs, dLoss: real(...loss) }, outputs: { logits: real(6, 5) }, attributes }],
+  ];
+};
 const binaryLoss = (reduction: string, ...loss: readonly number[]): [string, Operation][] => [
   ['binaryCrossEntropy', { inputs: binaryScores, outputs: { loss: real(...loss) }, attributes: { reduction } }],
   [
@@ -156,6 +164,8 @@ const operations: readonly (readonly [string, Operation])[] = [
   ],
   ...softmaxLoss('mean'),
   ...softmaxLoss('none', 4),
+  ...ctcLoss('mean'),
+  ...ctcLoss('none', 4),
   ...binaryLoss('sum'),
   ...binaryLoss('none', 4, 3),
   ['sgd', update(['b'], { momentum: 0.9, dampening: 0, nesterov: true })],
