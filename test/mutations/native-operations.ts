@@ -376,8 +376,8 @@ export const nativeOperations: Suite = {
     {
       name: 'native adam: the mean square averages the gradient',
       file: optimizer,
-      find: 'Vec::set(step.new2) * (g * g)',
-      replace: 'Vec::set(step.new2) * g',
+      find: 'Vec::set(step.new2) * (g * g)); lanes.store(means + i, m); lanes.store(squares + i, v); if (bounds)',
+      replace: 'Vec::set(step.new2) * g); lanes.store(means + i, m); lanes.store(squares + i, v); if (bounds)',
     },
     {
       name: 'native sgd: the first average is taken with the dampening',
