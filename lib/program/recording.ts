@@ -127,7 +127,7 @@ export class Recording {
   /** A parameter, gradient or state tensor in storage that outlives the program. The same view is the same tensor. */
   view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
     const key = `${view.storage.name}+${view.offset}[${view.shape.join(',')}]`;
-    this.declare(view.storage);
+    this.addStorage(view.storage);
     const known = this.stored.get(key);
     if (known) return known;
     const { name, shape, offset, storage } = view;
@@ -243,7 +243,7 @@ export class Recording {
     return compact(this.buffers, kept, commit, checks, [...this.storages.values()], needed);
   }
 
-  private declare(storage: StorageSpec): void {
+  private addStorage(storage: StorageSpec): void {
     const known = this.storages.get(storage.name);
     if (known && known.elements !== storage.elements)
       throw rangeError(
