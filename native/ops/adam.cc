@@ -9,6 +9,14 @@
 namespace recurra {
 namespace {
 
+// xⁿ for n >= 0, by squaring: the C library's pow rounds in other ways on other systems.
+double power(double x, int64_t n) {
+  double result = 1;
+  for (; n > 0; n /= 2, x *= x)
+    if (n % 2 == 1) result *= x;
+  return result;
+}
+
 class Adam final : public Update {
  public:
   explicit Adam(const StepSpec& step)
@@ -27,6 +35,7 @@ class Adam final : public Update {
     float* const v = state(run, v_, moment);
     float* const v_max = state(run, v_max_, moment);
     const double rate = moment.learning_rate;
+    const auto t = static_cast<int64_t>(moment.t);
     const AdamStep step = {
         .gradient = moment.gradient,
         .beta1 = static_cast<float>(beta1_),
@@ -34,8 +43,8 @@ class Adam final : public Update {
         .beta2 = static_cast<float>(beta2_),
         .new2 = static_cast<float>(1 - beta2_),
         .keep = static_cast<float>(decoupled_ ? 1 - rate * weight_decay() : 1),
-        .rate = static_cast<float>(rate / (1 - std::pow(beta1_, moment.t))),
-        .correction = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, moment.t))),
+        .rate = static_cast<float>(rate / (1 - power(beta1_, t))),
+        .correction = static_cast<float>(1 / std::sqrt(1 - power(beta2_, t))),
         .epsilon = static_cast<float>(epsilon_),
     };
     const auto adam = run.kernels().elementwise->adam;

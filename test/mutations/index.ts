@@ -2,6 +2,7 @@ import { jsCells } from './js-cells.ts';
 import { jsOperations } from './js-operations.ts';
 import { jsRuns } from './js-runs.ts';
 import type { Suite } from './mutation.ts';
+import { nativeBits } from './native-bits.ts';
 import { nativeCells } from './native-cells.ts';
 import { nativeOperations } from './native-operations.ts';
 import { nativeSequences } from './native-sequences.ts';
@@ -17,4 +18,5 @@ export const suites: readonly Suite[] = [
   nativeCells,
   nativeSequences,
   nativeOperations,
+  nativeBits,
 ];

@@ -364,8 +364,14 @@ export const nativeOperations: Suite = {
     {
       name: 'native adam: the mean is not corrected for its start',
       file: adam,
-      find: 'rate / (1 - std::pow(beta1_, moment.t))',
+      find: 'rate / (1 - power(beta1_, t))',
       replace: 'rate',
+    },
+    {
+      name: 'native adam: powers lose their odd factors',
+      file: adam,
+      find: 'if (n % 2 == 1) result *= x;',
+      replace: 'if (n == 1) result *= x;',
     },
     {
       name: 'native adam: amsgrad forgets the maximum',

@@ -3,13 +3,8 @@ import type { Backend } from '../../../lib/backend/backend.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { tableRows } from '../../../lib/ops/merge-rows.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
-import { adadelta } from '../../../lib/optimizers/adadelta.ts';
-import { adagrad } from '../../../lib/optimizers/adagrad.ts';
-import { adam, adamw } from '../../../lib/optimizers/adam.ts';
-import { adamax } from '../../../lib/optimizers/adamax.ts';
-import { nadam } from '../../../lib/optimizers/nadam.ts';
+import { adam } from '../../../lib/optimizers/adam.ts';
 import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
-import { rmsprop } from '../../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../../lib/optimizers/sgd.ts';
 import type { Program } from '../../../lib/program/program.ts';
 import { Recording } from '../../../lib/program/recording.ts';
@@ -17,23 +12,9 @@ import { expectSameBits } from '../../backend/conformance/agreement.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { type Batch, batchFor, Trial, type Values } from '../../backend/conformance/trial.ts';
 import { awkwardCounts, describeEverywhere, ones } from './everywhere.ts';
+import { midway, optimizers, updateProgram } from './updates.ts';
 
 const tolerance = 1e-6;
-
-/** One step of an optimizer over `count` parameters, gradients fed. */
-function updateProgram(optimizer: Optimizer, count: number): Program {
-  const recording = new Recording('train');
-  const gradients = recording.feed('gradients', [count]);
-  const stored = (role: 'parameter' | 'state', name: string) =>
-    recording.view(role, { storage: { name, dtype: 'real', elements: count }, offset: 0, shape: [count], name });
-  recordUpdate(recording, optimizer, {
-    parameters: stored('parameter', 'parameters'),
-    gradients,
-    states: Object.fromEntries(optimizer.states.map(name => [name, stored('state', name)])),
-    norm: optimizer.options.clipNorm ? globalNorm([gradients]) : undefined,
-  });
-  return recording.finish();
-}
 
 /** One step over a table [rows, columns] whose gradient is added up from rows fed with ids: whole, or as rows. */
 function tableProgram(
@@ -58,35 +39,13 @@ function tableProgram(
   return recording.finish();
 }
 
-const optimizers: Readonly<Record<string, Optimizer>> = {
-  sgd: sgd(),
-  'sgd uphill with both clips and decay': sgd({ clipNorm: 0.5, clipValue: 0.01, weightDecay: 0.1, maximize: true }),
-  'sgd with momentum': sgd({ momentum: 0.9, dampening: 0.2 }),
-  'sgd with Nesterov momentum': sgd({ momentum: 0.9, nesterov: true, clipValue: 0.3 }),
-  adam: adam(),
-  'adam with amsgrad, clip and decay': adam({ amsgrad: true, clipNorm: 1, weightDecay: 0.02 }),
-  adamw: adamw({ learningRate: 0.01, maximize: true }),
-  adamax: adamax(),
-  'adamax with both clips and decay': adamax({ clipNorm: 2, clipValue: 0.3, weightDecay: 0.1, beta2: 0.9 }),
-  nadam: nadam(),
-  'nadam with clip and decay': nadam({ clipNorm: 1, weightDecay: 0.02, momentumDecay: 1 }),
-  adadelta: adadelta(),
-  'adadelta with clip and decay': adadelta({ clipValue: 0.4, weightDecay: 0.02, maximize: true }),
-  rmsprop: rmsprop(),
-  'rmsprop, centered, with momentum': rmsprop({ centered: true, momentum: 0.5, clipValue: 0.4 }),
-  adagrad: adagrad(),
-  'adagrad, decaying from an accumulator': adagrad({ learningRateDecay: 0.1, initialAccumulator: 0.3, clipNorm: 3 }),
-};
-
 describeEverywhere('optimizers of the native backend', everywhere => {
   for (const [title, optimizer] of Object.entries(optimizers)) {
     it(`${title}: any step from any state agrees with js and has the same bits everywhere`, () => {
       for (const count of awkwardCounts.filter(count => count > 0)) {
         const program = updateProgram(optimizer, count);
         const numbers = new Numbers(9);
-        const initial: Values = Object.fromEntries(
-          ['parameters', ...optimizer.states].map(name => [name, startOf(name, numbers.reals(count))]),
-        );
+        const initial = midway(optimizer, count, numbers);
         for (const t of [1, 2, 1000]) {
           const given = { clock: Int32Array.of(t, 0), learningRate: Float64Array.of(Math.fround(0.01)) };
           everywhere().compare(program, batchFor(program, numbers, { given }), tolerance, initial);
@@ -103,9 +62,7 @@ describeEverywhere('optimizers of the native backend', everywhere => {
       ] as const) {
         const [whole, byRows] = (['whole', 'rows'] as const).map(how => tableProgram(optimizer, how, [rows, columns]));
         const numbers = new Numbers(4);
-        const initial: Values = Object.fromEntries(
-          ['parameters', ...optimizer.states].map(name => [name, startOf(name, numbers.reals(rows * columns))]),
-        );
+        const initial: Values = midway(optimizer, rows * columns, numbers);
         const given = { clock: Int32Array.of(2, 0), learningRate: Float64Array.of(Math.fround(0.01)) };
         const batch = batchFor(byRows!, numbers, { lengths: ones(count), below: { ids: rows }, given });
         everywhere().compare(byRows!, batch, tolerance, initial);
@@ -158,10 +115,4 @@ function storedAfter(backend: Backend, program: Program, batch: Batch, initial: 
   const trial = new Trial(backend, program, initial);
   trial.runSync(batch);
   return trial.stored();
-}
-
-/** What a state may hold after some steps: squares are not negative, and centered ones not below the square of the mean. */
-function startOf(name: string, values: Float64Array): Float64Array {
-  if (['v', 'vMax', 'u'].includes(name)) return values.map(value => Math.fround(0.5 + value * value));
-  return name === 'a' ? values.map(value => Math.fround(value / 2)) : values;
 }
