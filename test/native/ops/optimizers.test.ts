@@ -3,7 +3,7 @@ import type { Backend } from '../../../lib/backend/backend.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { tableRows } from '../../../lib/ops/merge-rows.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
-import { adam } from '../../../lib/optimizers/adam.ts';
+import { adagrad } from '../../../lib/optimizers/adagrad.ts';
 import { type Optimizer, recordUpdate } from '../../../lib/optimizers/optimizer.ts';
 import { sgd } from '../../../lib/optimizers/sgd.ts';
 import type { Program } from '../../../lib/program/program.ts';
