@@ -11,11 +11,20 @@ export interface Launch {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Instruction sets that a contest may be kept to. */
+export const benchIsas = ['avx2', 'avx512'] as const;
+export type BenchIsa = (typeof benchIsas)[number];
+
+const keptByRecurra = (isa: BenchIsa) => ({ RECURRA_ISA: isa });
+const keptByOnednn = (isa: BenchIsa) => ({ ONEDNN_MAX_CPU_ISA: { avx2: 'AVX2', avx512: 'ALL' }[isa] });
+
 export interface Definition {
   /** Whether it uses the threads it is given; the others always use one. */
   readonly threaded: boolean;
   /** How far its answer may be from others', relative to a tensor's norm, where its numbers are not theirs. */
   readonly tolerance?: number;
+  /** The environment that keeps it to an instruction set; undefined where nothing does. */
+  readonly keptTo?: (isa: BenchIsa) => NonNullable<Launch['environment']>;
   /** Why it does not take part in a workload. */
   refuses(workload: Workload): string | undefined;
   /**
@@ -27,9 +36,10 @@ export interface Definition {
 
 /** Those who can be measured, in the order of their turns. */
 export const contenders = {
-  native: { threaded: true, refuses: () => undefined, launches: () => node('native.ts') },
+  native: { threaded: true, keptTo: keptByRecurra, refuses: () => undefined, launches: () => node('native.ts') },
   'native-padded': {
     threaded: true,
+    keptTo: keptByRecurra,
     refuses: workload =>
       workload.task === 'layer' && isRagged(workload) ? undefined : 'it pads the lengths of W4R, for comparison',
     launches: () => node('native-padded.ts'),
@@ -56,6 +66,7 @@ export const contenders = {
   },
   onednn: {
     threaded: true,
+    keptTo: keptByOnednn,
     refuses: onednnRefuses,
     launches: () => [{ command: compiled('onednn', ['dnnl']), args: [] }],
   },

@@ -1,5 +1,5 @@
 import { positive, UsageError } from './command.ts';
-import { type ContenderName, contenderNames } from './contenders.ts';
+import { type BenchIsa, benchIsas, type ContenderName, contenderNames } from './contenders.ts';
 import type { ContestOptions } from './contest.ts';
 import { groups, type Workload, workload } from './workloads.ts';
 
@@ -56,6 +56,13 @@ export function workloadsNamed(names: readonly string[]): Workload[] {
 export function workloadNamed(name: string): Workload {
   const found = workload(name);
   if (!found) throw new UsageError(`there is no workload, group or bench ${name}; npm run bench -- --list names them`);
+  return found;
+}
+
+/** @throws UsageError for another name */
+export function isaNamed(name: string): BenchIsa {
+  const found = benchIsas.find(known => known === name);
+  if (!found) throw new UsageError(`--isa must be one of ${benchIsas.join(', ')}, got ${name}`);
   return found;
 }
 

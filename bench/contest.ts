@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { disagreement, distance } from './agreement.ts';
 import { Contender, Dropped } from './contender.ts';
-import { type ContenderName, contenders, type Definition, type Launch } from './contenders.ts';
+import { type BenchIsa, type ContenderName, contenders, type Definition, type Launch } from './contenders.ts';
 import { Absent, type Answer } from './serve.ts';
 import type { Workload } from './workloads.ts';
 
@@ -11,6 +11,8 @@ export interface ContestOptions {
   readonly seconds: number;
   /** Seconds that a contender may take to start and answer, and again for all its turns together. */
   readonly limit: number;
+  /** All are kept to it; undefined where each uses what it finds. */
+  readonly isa?: BenchIsa | undefined;
 }
 
 export interface Result {
@@ -86,7 +88,9 @@ export async function contest(
     for (const name of names) {
       const definition: Definition = contenders[name];
       const own = definition.threaded ? threads : 1;
-      const refusal = definition.refuses(workload);
+      const refusal =
+        definition.refuses(workload) ??
+        (options.isa && !definition.keptTo ? `nothing keeps it to ${options.isa}` : undefined);
       if (refusal) {
         drop(name, own, '', 'refuses', refusal);
         continue;
@@ -130,9 +134,12 @@ export async function start(
   definition: Definition,
   threads: number,
   workload: Workload,
-  { limit }: Pick<ContestOptions, 'limit'>,
+  { limit, isa }: Pick<ContestOptions, 'limit' | 'isa'>,
 ): Promise<Ready> {
-  const launches = definition.launches();
+  const environment = isa && definition.keptTo?.(isa);
+  const launches = definition
+    .launches()
+    .map((launch): Launch => ({ ...launch, environment: { ...launch.environment, ...environment } }));
   const started: Ready[] = [];
   const failures: Dropped[] = [];
   for (const launch of launches)

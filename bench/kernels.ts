@@ -1,6 +1,13 @@
 import { parse } from './command.ts';
-import { type ContenderName, contenders } from './contenders.ts';
-import { type Asked, contestFlags, contestHelp, readContestFlags, workloadsNamed } from './contest-arguments.ts';
+import { type BenchIsa, type ContenderName, contenders } from './contenders.ts';
+import {
+  type Asked,
+  contestFlags,
+  contestHelp,
+  isaNamed,
+  readContestFlags,
+  workloadsNamed,
+} from './contest-arguments.ts';
 import { machine, threadCount } from './machine.ts';
 import { highest, measurePeak, type Peak } from './peak.ts';
 import { Introductions, jsonLines, notices, oursFailed, table } from './report.ts';
@@ -48,10 +55,12 @@ How near the kernels come to what the processor can do, and how they compare wit
 contests of npm run bench over ${kernelRows.length} rows, or over the workloads and groups that are named (W4-LSTM-24x40x300x300).
 Those who take part in a row, unless --contenders says otherwise, are ${rivals.slice(0, -1).join(', ')} and ${rivals.at(-1)}, where they can.
 
-The peak is the best rate of fused multiply-adds, of any instruction set, on as many threads. It is measured before the first
-row and after the last; the higher one counts, so results are printed at the end. Until then standard error has a line per row.
+The peak is the best rate of fused multiply-adds, of any instruction set unless --isa names one, on as many threads. It is
+measured before the first row and after the last; the higher one counts, so results are printed at the end. Until then standard
+error has a line per row.
 
 ${contestHelp}
+  --isa avx2         what all are kept to, and the peak is of (avx2, avx512); only native and oneDNN can be
 
 In addition to what npm run bench prints, with --json:
 
@@ -61,19 +70,24 @@ In addition to what npm run bench prints, with --json:
   ragged_efficiency  W4R: time of the same sequences padded / time / (padded tokens / tokens)`;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: contestFlags });
+  const { values, positionals } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: { ...contestFlags, isa: { type: 'string' } },
+  });
   if (values.help) {
     console.log(help);
     return 0;
   }
-  return run(workloadsNamed(positionals.length > 0 ? positionals : kernelRows), readContestFlags(values));
+  const isa = values.isa === undefined ? undefined : isaNamed(values.isa);
+  return run(workloadsNamed(positionals.length > 0 ? positionals : kernelRows), { ...readContestFlags(values), isa });
 }
 
 async function run(workloads: readonly Workload[], asked: Asked): Promise<number> {
   const say = asked.json ? console.error : console.log;
   const counts = [...new Set([1, ...asked.threads])]; // some contenders always use one
   say(machine());
-  const before = await measure(counts);
+  const before = await measure(counts, asked.isa);
   say(`FMA peak, GF/s, before: ${describe(before)}`);
 
   const rows = workloads.map(workload => ({ workload, names: asked.contenders ?? rivalsAt(workload) }));
@@ -85,7 +99,7 @@ async function run(workloads: readonly Workload[], asked: Asked): Promise<number
     for (const line of [...settings, ...notices(held), inShort(held)]) console.error(line);
   }
 
-  const after = await measure(counts);
+  const after = await measure(counts, asked.isa);
   say(`FMA peak, GF/s, after: ${describe(after)}`);
   const peaks = new Map(counts.map(threads => [threads, highest(before.get(threads)!, after.get(threads)!)]));
   for (const [threads, peak] of peaks)
@@ -102,9 +116,9 @@ function rivalsAt(workload: Workload): ContenderName[] {
   return rivals.filter(name => contenders[name].refuses(workload) === undefined);
 }
 
-async function measure(counts: readonly number[]): Promise<Map<number, Peak>> {
+async function measure(counts: readonly number[], isa: BenchIsa | undefined): Promise<Map<number, Peak>> {
   const peaks = new Map<number, Peak>();
-  for (const threads of counts) peaks.set(threads, await measurePeak(threads));
+  for (const threads of counts) peaks.set(threads, await measurePeak(threads, isa));
   return peaks;
 }
 

@@ -6,11 +6,13 @@ import { operationsOf, type Workload } from './workloads.ts';
 /** GF/s of fused multiply-adds on so many threads, by instruction set. */
 export type Peak = Readonly<Record<string, number>>;
 
-/** @throws UsageError where there is no native build */
-export async function measurePeak(threads: number): Promise<Peak> {
+/** @param only one instruction set @throws UsageError where there is no native build, or not that instruction set */
+export async function measurePeak(threads: number, only?: string): Promise<Peak> {
   if (!addon) throw new UsageError('the FMA peak cannot be measured: there is no native build (npm run build:native)');
+  const isas = addon.isas.filter(isa => only === undefined || isa === only);
+  if (isas.length === 0) throw new UsageError(`this processor has ${addon.isas.join(', ')}, not ${only}`);
   const peak: Record<string, number> = {};
-  for (const isa of addon.isas) {
+  for (const isa of isas) {
     const backend = native({ threads, isa });
     peak[backend.isa] = Number((await backend.limits!()).peak.toFixed(1));
     await backend.close();

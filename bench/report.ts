@@ -11,7 +11,7 @@ export type Peaks = ReadonlyMap<number, number>;
 
 /** One line of JSON per contender that was timed; with peaks, also how good its time is and how near its answer. */
 export function jsonLines({ workload, results }: Held, peaks?: Peaks): string[] {
-  const native = nativeTime(results);
+  const native = timeOf('native', results);
   const ragged = raggedEfficiency(workload, results);
   return timed(results).map(({ contender, threads, outcome: { msMedian, msMin, agreement } }) =>
     JSON.stringify({
@@ -54,17 +54,17 @@ export class Introductions {
   }
 }
 
-/** A table for people: the fastest first, and how many times as long as native each takes. */
+/** A table for people: the fastest first, and how many times as long as native each takes, or js where native is not there. */
 export function table({ workload, threads, results }: Held, peaks?: Peaks): string {
   const done = timed(results).sort((a, b) => a.outcome.msMedian - b.outcome.msMedian);
-  const native = nativeTime(results);
+  const ours = (['native', 'js'] as const).find(name => timeOf(name, results) !== undefined);
   const rows = [
     [
       '',
       'ms median',
       'min',
       'tokens/s',
-      native ? '× native' : '',
+      ours ? `× ${ours}` : '',
       ...(peaks ? ['% of peak', 'apart'] : []),
       'steps',
       '',
@@ -74,7 +74,7 @@ export function table({ workload, threads, results }: Held, peaks?: Peaks): stri
       duration(msMedian),
       duration(msMin),
       tokensPerSecond(workload, msMedian).toLocaleString('en', { maximumSignificantDigits: 4 }),
-      native ? (msMedian / native).toFixed(2) : '',
+      ours ? (msMedian / timeOf(ours, results)!).toFixed(2) : '',
       ...(peaks
         ? [(100 * shareOfPeak(workload, msMedian, peaks.get(own)!)).toFixed(1), agreement.toExponential(1)]
         : []),
@@ -94,14 +94,14 @@ export function table({ workload, threads, results }: Held, peaks?: Peaks): stri
 
 /** How much faster native is than when it pads, of how much faster it could be: 1 where a step's time goes with its tokens. */
 export function raggedEfficiency(workload: Workload, results: readonly Result[]): number | undefined {
-  const native = nativeTime(results);
-  const padded = timed(results).find(({ contender }) => contender === 'native-padded')?.outcome.msMedian;
+  const native = timeOf('native', results);
+  const padded = timeOf('native-padded', results);
   if (native === undefined || padded === undefined || !isRagged(workload)) return undefined;
   return padded / native / ((workload.steps * workload.batch) / tokensOf(workload));
 }
 
-function nativeTime(results: readonly Result[]): number | undefined {
-  return timed(results).find(({ contender }) => contender === 'native')?.outcome.msMedian;
+function timeOf(name: ContenderName, results: readonly Result[]): number | undefined {
+  return timed(results).find(({ contender }) => contender === name)?.outcome.msMedian;
 }
 
 function timed(results: readonly Result[]): (Result & { outcome: Timed })[] {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Contender, Dropped } from '../../bench/contender.ts';
 import type { Definition } from '../../bench/contenders.ts';
-import { start } from '../../bench/contest.ts';
+import { contest, start } from '../../bench/contest.ts';
 import { Absent } from '../../bench/serve.ts';
 import { workload } from '../../bench/workloads.ts';
 
@@ -19,7 +19,8 @@ describe('bench: a contender with several ways to start', () => {
     command: process.execPath,
     args: [
       '-e',
-      `console.log('{"ready":"${name}"}');
+      `const { env } = process;
+       console.log('{"ready":"${name}"}');
        require('readline').createInterface({ input: process.stdin }).on('line', line =>
          console.log(line === 'answer' ? '{"losses":[],"tensors":{}}' : ${replies}));`,
       '--',
@@ -43,6 +44,30 @@ describe('bench: a contender with several ways to start', () => {
       launch('works', `'{"ms":[4]}'`),
     ]);
     expect(chosen.settings).to.match(/^works; .* failed: start: .*ENOENT; .* failed: time: ended with exit code 3$/);
+  });
+
+  it('is kept to an instruction set by its environment', async () => {
+    const definition: Definition = {
+      threaded: true,
+      keptTo: isa => ({ KEPT_TO: isa }),
+      refuses: () => undefined,
+      launches: () => [
+        { ...launch(`' + [env.KEPT_TO, env.OTHER] + '`, `'{"ms":[4]}'`), environment: { OTHER: 'stays' } },
+      ],
+    };
+    const settings = async (isa?: 'avx2') => {
+      const started = await start('onednn', definition, 1, stream, { limit: 15, isa });
+      started.contender.stop();
+      return started.contender.settings;
+    };
+    expect(await settings('avx2')).to.equal('avx2,stays');
+    expect(await settings()).to.equal(',stays');
+  });
+
+  it('does not take part where nothing keeps it to the instruction set', async () => {
+    const options = { limit: 15, rounds: 1, seconds: 0.01, isa: 'avx2' } as const;
+    const [result] = await contest(stream, 1, ['torch'], options, () => {});
+    expect(result!.outcome).to.deep.equal({ kind: 'refuses', reason: 'nothing keeps it to avx2' });
   });
 
   it('is dropped where all fail, for the first reason', async () => {

@@ -32,6 +32,12 @@ describe('bench: what is reported', () => {
     expect(table(held, peaks)).to.match(/× native +% of peak +apart/);
   });
 
+  it('is set against js in a table without native', () => {
+    const lines = table({ ...held, results: [timed('js', 2), timed('tfjs', 7)] }).split('\n');
+    expect(lines[1]).to.match(/× js/);
+    expect(lines[3]).to.match(/^ +tfjs .* 3\.50 /);
+  });
+
   it('has no ratio where native has no time', () => {
     const [torch] = parsed(jsonLines({ ...held, results: [timed('torch', 3)] }, peaks));
     expect(torch).to.include({ ratio: null });

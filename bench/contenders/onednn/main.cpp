@@ -94,6 +94,13 @@ void time(const std::function<void()>& step, double budget_ms, int warm_up) {
   std::cout << "]}" << std::endl;
 }
 
+// What oneDNN may use: the processor's, or less where ONEDNN_MAX_CPU_ISA says so.
+const char* instruction_set() {
+  const int isa = dnnl_get_effective_cpu_isa();
+  const auto has = [&](int wanted) { return (isa & wanted) == wanted; };
+  return has(dnnl_cpu_isa_avx512_core) ? "avx512" : has(dnnl_cpu_isa_avx2) ? "avx2" : "below avx2";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -104,7 +111,7 @@ int main(int argc, char** argv) {
   const Entry entry = open(workload);
   const dnnl_version_t* version = dnnl_version();
   std::cout << "{\"ready\":\"oneDNN " << version->major << "." << version->minor << "." << version->patch
-            << "\"}" << std::endl;
+            << ", isa " << instruction_set() << "\"}" << std::endl;
   std::string line;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);
