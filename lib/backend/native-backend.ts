@@ -18,7 +18,7 @@ import { addon, nativeError } from './load.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
 
 export interface NativeOptions {
-  /** Default: the physical cores that the process may use. */
+  /** At most; backends whose runs are under way at the same time share the cores. Default: the cores that the process may use. */
   readonly threads?: number;
   /** Default: the environment variable RECURRA_ISA, else the best that this processor runs. */
   readonly isa?: Isa;

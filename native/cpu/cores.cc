@@ -91,8 +91,9 @@ double cgroup_quota() { return INFINITY; }
 }  // namespace
 
 int usable_cores() {
-  const double cores = std::min<double>(cores_in_affinity_mask(), std::floor(cgroup_quota()));
-  return std::max(1, static_cast<int>(cores));
+  static const int found =
+      static_cast<int>(std::max(1.0, std::min<double>(cores_in_affinity_mask(), std::floor(cgroup_quota()))));
+  return found;
 }
 
 }  // namespace recurra

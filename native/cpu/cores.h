@@ -3,7 +3,7 @@
 namespace recurra {
 
 // Physical cores that this process may use: those of its affinity mask, no more than its cgroup's quota, at
-// least 1.
+// least 1. Looked at once.
 int usable_cores();
 
 }  // namespace recurra

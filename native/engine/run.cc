@@ -14,6 +14,7 @@ class ProgramRun final : public Run {
       : request_(request), means_(means), loaded_(*request.program), program_(loaded_.program()) {}
 
   void run() {
+    const RunUnderWay under_way(means_.pool);
     bind();
     if (loaded_.timed()) means_.instance.times.assign(program_.steps.size(), 0.0);
     const size_t commit = static_cast<size_t>(program_.commit);
@@ -77,6 +78,7 @@ class ProgramRun final : public Run {
   }
 
   void run_step(size_t index) {
+    const Loan workers(means_.pool);
     Operation& operation = *means_.instance.operations[index];
     if (means_.instance.times.empty()) return operation.run(*this);
     using clock = std::chrono::steady_clock;

@@ -32,8 +32,7 @@ struct Plan {
 
 Plan plan_product(const GemmKernels& kernels, const Gemm& product, int threads) {
   Plan plan;
-  const double work = static_cast<double>(product.rows) * product.columns * product.depth;
-  plan.threads = work < kSmallProduct ? 1 : threads;
+  plan.threads = threads;
   plan.vectors = (product.columns + kernels.width - 1) / kernels.width;
   plan.by_columns =
       plan.vectors >= plan.threads * kernels.max_vectors || product.rows < plan.threads * kernels.max_rows;
@@ -160,13 +159,19 @@ class Share {
 
 }  // namespace
 
+int gemm_threads(const Gemm& product, Pool& pool) {
+  constexpr int64_t kCall = 32 * 1024;  // multiply-adds that pay for handing out the call
+  const int64_t work = product.rows * product.columns * product.depth;
+  return work < kCall || !pool.ready(work) ? 1 : pool.threads();
+}
+
 size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads) {
   const Plan plan = plan_product(kernels, product, threads);
   return sizeof(float) * static_cast<size_t>(plan.b_buffers() * plan.packed_b + plan.threads * plan.packed_a);
 }
 
-void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace) {
-  const Plan plan = plan_product(kernels, product, pool.threads());
+void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threads, void* workspace) {
+  const Plan plan = plan_product(kernels, product, threads);
   pool.parallel(
       [&](const Worker& worker) {
         Share(kernels, product, plan, worker, static_cast<float*>(workspace)).run();

@@ -63,11 +63,14 @@ struct Gemm {
   const float* bias = nullptr;  // [columns], with kBias
 };
 
-// Scratch memory that `gemm` needs, in bytes.
+// How many threads a product should have now: one where others would take longer to come than they save.
+int gemm_threads(const Gemm& product, Pool& pool);
+
+// Scratch memory that `gemm` on so many threads needs, in bytes.
 size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads);
 
-// Uses at most the pool's threads; one where the product is small. `workspace` is 64-byte aligned.
-void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace);
+// On `threads` threads of the pool. `workspace` is 64-byte aligned.
+void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threads, void* workspace);
 
 // The same on the calling thread alone, which may be a worker; `workspace` is for one thread.
 void gemm_alone(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace);

@@ -49,7 +49,8 @@ class Matmul : public Operation {
     product.c_row = product.columns;
     if (y.count == 0) return;
     const GemmKernels& kernels = *run.kernels().gemm;
-    gemm(kernels, product, run.pool(), run.workspace(gemm_workspace(kernels, product, run.pool().threads())));
+    const int threads = gemm_threads(product, run.pool());
+    gemm(kernels, product, run.pool(), threads, run.workspace(gemm_workspace(kernels, product, threads)));
   }
 
  private:

@@ -7,37 +7,46 @@
 #include <vector>
 
 #include "cpu/flush_denormals.h"
+#include "parallel/budget.h"
 #include "parallel/doorbell.h"
 
 namespace recurra {
 
+// Multiply-adds of a run that pay for waking somebody who sleeps.
+constexpr int64_t kWorthWaking = 4 * 1024 * 1024;
+
 struct Pool::State {
   // A call is a ticket: how many calls there were and, in the low bits, how many workers this one has. A
-  // worker looks at `body` only where the ticket counts it in, and the caller waits for those before it
+  // worker heeds, and is woken for, those that count it in alone, and the caller waits for it before it
   // writes the next.
   static constexpr uint64_t kWorkerBits = 16, kWorkers = (1u << kWorkerBits) - 1;
 
+  explicit State(int size) : claims(static_cast<size_t>(size)), called(static_cast<size_t>(size)) {}
+
   std::vector<std::thread> threads;
   std::vector<Claims> claims;
+  std::vector<Doorbell> called;  // per worker
   const std::function<void(const Worker&)>* body = nullptr;
   alignas(64) std::atomic<uint64_t> ticket{0};
   alignas(64) std::atomic<uint32_t> running{0};
   alignas(64) std::atomic<uint32_t> arrived{0};
   alignas(64) std::atomic<uint32_t> phase{0};
-  Doorbell called, finished, passed;
+  Doorbell finished, passed;
   std::atomic<bool> stop{false};
-  std::chrono::steady_clock::time_point asked;  // when `ready` was last asked while workers slept
+  int64_t asked = 0;                            // multiply-adds that the run has asked about
+  std::chrono::steady_clock::time_point began;  // the last run that found workers asleep
 
   void work(Pool& pool, int index) {
     const FlushDenormals flush;
     uint64_t seen = 0;
     for (;;) {
-      called.wait([&] { return ticket.load() != seen; });
+      called[static_cast<size_t>(index)].wait([&] {
+        const uint64_t now = ticket.load();
+        return now != seen && index < static_cast<int>(now & kWorkers);
+      });
       seen = ticket.load();
       if (stop.load(std::memory_order_relaxed)) return;
-      const int count = static_cast<int>(seen & kWorkers);
-      if (index >= count) continue;
-      (*body)(Worker(pool, index, count));
+      (*body)(Worker(pool, index, static_cast<int>(seen & kWorkers)));
       if (running.fetch_sub(1) == 1) finished.ring();
     }
   }
@@ -46,7 +55,7 @@ struct Pool::State {
     running.store(static_cast<uint32_t>(count - 1), std::memory_order_relaxed);
     const uint64_t calls = (ticket.load(std::memory_order_relaxed) >> kWorkerBits) + 1;
     ticket.store(calls << kWorkerBits | static_cast<uint64_t>(count));
-    called.ring();
+    for (int index = 1; index < count; ++index) called[static_cast<size_t>(index)].ring();
   }
 
   void join() {
@@ -65,8 +74,7 @@ struct Pool::State {
   }
 };
 
-Pool::Pool(int threads) : state_(std::make_unique<State>()) {
-  state_->claims.resize(static_cast<size_t>(threads));
+Pool::Pool(int threads) : state_(std::make_unique<State>(threads)), threads_(threads) {
   try {
     for (int index = 1; index < threads; ++index)
       state_->threads.emplace_back([this, index] { state_->work(*this, index); });
@@ -80,14 +88,14 @@ Pool::~Pool() { stop(); }
 
 void Pool::stop() {
   state_->stop = true;
-  state_->call(1);
+  state_->call(size());
   for (std::thread& thread : state_->threads) thread.join();
 }
 
-int Pool::threads() const { return static_cast<int>(state_->threads.size()) + 1; }
+int Pool::size() const { return static_cast<int>(state_->called.size()); }
 
 void Pool::parallel(const std::function<void(const Worker&)>& body, int threads) {
-  const int count = threads <= 0 || threads > this->threads() ? this->threads() : threads;
+  const int count = threads <= 0 || threads > threads_ ? threads_ : threads;
   if (count == 1) return body(Worker(*this, 0, 1));
   std::fill_n(state_->claims.begin(), count, Claims());
   state_->body = &body;
@@ -96,13 +104,36 @@ void Pool::parallel(const std::function<void(const Worker&)>& body, int threads)
   state_->join();
 }
 
-bool Pool::ready() {
+bool Pool::anybody_sleeps() const {
+  const auto first = state_->called.begin() + 1;
+  return std::any_of(first, first + (threads_ - 1),
+                     [](const Doorbell& bell) { return bell.anybody_sleeps(); });
+}
+
+bool Pool::ready(int64_t multiply_adds) {
+  state_->asked += multiply_adds;
+  return state_->asked >= kWorthWaking || !anybody_sleeps();
+}
+
+RunUnderWay::RunUnderWay(Pool& pool) {
   using clock = std::chrono::steady_clock;
-  constexpr auto kSoon = std::chrono::microseconds(500);  // from call to call, with what a call takes alone
-  if (!state_->called.anybody_sleeps()) return true;
-  const clock::time_point now = clock::now(), before = state_->asked;
-  state_->asked = now;
-  return now - before < kSoon;
+  constexpr auto kSoon = std::chrono::microseconds(500);  // from run to run, with what a run takes alone
+  Budget::of_process().begin_run();
+  Pool::State& state = *pool.state_;
+  state.asked = 0;
+  if (!pool.anybody_sleeps()) return;
+  const clock::time_point now = clock::now();
+  if (now - state.began < kSoon) state.asked = kWorthWaking;
+  state.began = now;
+}
+
+RunUnderWay::~RunUnderWay() { Budget::of_process().end_run(); }
+
+Loan::Loan(Pool& pool) : pool_(pool) { pool.threads_ = Budget::of_process().borrow(pool.size()); }
+
+Loan::~Loan() {
+  Budget::of_process().give_back(pool_.threads_);
+  pool_.threads_ = pool_.size();
 }
 
 Claims* Worker::claims() const { return pool_.state_->claims.data(); }

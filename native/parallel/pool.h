@@ -1,5 +1,6 @@
 // A pool of threads that all run one function at a time: fork, barriers inside, join.
-// Worker 0 is the calling thread; the others spin some 20 µs for the next call, then sleep.
+// Worker 0 is the calling thread; the others spin some 20 µs for the next call that counts them in, then
+// sleep.
 #pragma once
 
 #include <cstdint>
@@ -47,21 +48,49 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  int threads() const;
+  // Those that a call may have now, the caller included: all, or what the operation under way was lent.
+  int threads() const { return threads_; }
 
-  // Whether a call of some microseconds may count on the other workers: they are awake, or worth waking since
-  // one call follows the other.
-  bool ready();
+  // Whether a call of so many multiply-adds may count on the other workers: they are awake, or worth waking
+  // for what the run has had to do by then, or as one run follows the other.
+  bool ready(int64_t multiply_adds);
 
-  // Runs `body` on `threads` workers (all when 0) and returns when every one has. `body` must not throw:
-  // check before, allocate before. One caller at a time.
+  // Runs `body` on `threads` workers (as many as there may be when 0) and returns when every one has. `body`
+  // must not throw: check before, allocate before. One caller at a time.
   void parallel(const std::function<void(const Worker&)>& body, int threads = 0);
 
  private:
   friend class Worker;
+  friend class RunUnderWay;
+  friend class Loan;
   struct State;
+  int size() const;
+  bool anybody_sleeps() const;
   void stop();
   std::unique_ptr<State> state_;
+  int threads_;
+};
+
+// While this lives, a run is under way on the calling thread and counts where the engines of the process
+// share its cores.
+class RunUnderWay {
+ public:
+  explicit RunUnderWay(Pool& pool);
+  ~RunUnderWay();
+  RunUnderWay(const RunUnderWay&) = delete;
+  RunUnderWay& operator=(const RunUnderWay&) = delete;
+};
+
+// The threads that an operation of a run under way has.
+class Loan {
+ public:
+  explicit Loan(Pool& pool);
+  ~Loan();
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+
+ private:
+  Pool& pool_;
 };
 
 }  // namespace recurra

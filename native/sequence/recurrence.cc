@@ -125,11 +125,10 @@ int64_t saved_columns(const CellLayout& cell, int64_t units) {
 }
 
 int threads_for_steps(Run& run, const Ragged& ragged, int64_t products_per_row) {
-  // Multiply-adds: of a thread between two barriers; of a call that pays for handing it out; of one that pays
-  // for waking somebody who sleeps.
-  constexpr int64_t kStep = 12 * 1024, kCall = 112 * 1024, kWake = 4 * 1024 * 1024;
+  // Multiply-adds: of a thread between two barriers; of a call that pays for handing it out.
+  constexpr int64_t kStep = 12 * 1024, kCall = 112 * 1024;
   const int64_t all = ragged.tokens() * products_per_row;
-  if (all < kCall || (all < kWake && !run.pool().ready())) return 1;
+  if (all < kCall || !run.pool().ready(all)) return 1;
   const int64_t per_step = all / std::max<int64_t>(ragged.steps(), 1);
   return static_cast<int>(std::clamp<int64_t>(per_step / kStep, 1, run.pool().threads()));
 }

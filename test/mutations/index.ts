@@ -5,6 +5,7 @@ import type { Suite } from './mutation.ts';
 import { nativeBits } from './native-bits.ts';
 import { nativeCells } from './native-cells.ts';
 import { nativeOperations } from './native-operations.ts';
+import { nativeParallel } from './native-parallel.ts';
 import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
 import { training } from './training.ts';
@@ -19,4 +20,5 @@ export const suites: readonly Suite[] = [
   nativeSequences,
   nativeOperations,
   nativeBits,
+  nativeParallel,
 ];

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import { addon } from '../../../lib/backend/load.ts';
+import { runScript } from '../run-script.ts';
+
+const script = (name: string) => new URL(name, import.meta.url);
 
 describe('the addon', function () {
   if (!addon) return;
@@ -19,34 +20,19 @@ describe('the addon', function () {
   });
 
   it('lets a hundred worker threads be terminated in the middle of a run', async () => {
-    expect(await runScript('terminate.mjs')).to.deep.equal({ code: 0, signal: null, output: 'ended 100\n' });
+    expect(await runScript(script('terminate.mjs'))).to.deep.equal({ code: 0, signal: null, output: 'ended 100\n' });
   });
 
   it('lets the process exit in the middle of a run', async () => {
-    expect(await runScript('exit.mjs')).to.deep.equal({ code: 7, signal: null, output: '' });
+    expect(await runScript(script('exit.mjs'))).to.deep.equal({ code: 7, signal: null, output: '' });
   });
 
   it('lets the process end when nothing is queued, closed or not', async () => {
-    expect(await runScript('idle.mjs')).to.deep.equal({ code: 0, signal: null, output: 'done\n' });
+    expect(await runScript(script('idle.mjs'))).to.deep.equal({ code: 0, signal: null, output: 'done\n' });
   });
 
   it('finishes the queued runs of an engine that nobody refers to any more', async () => {
-    const { code, signal, output } = await runScript('collect.mjs', ['--expose-gc']);
+    const { code, signal, output } = await runScript(script('collect.mjs'), { flags: ['--expose-gc'] });
     expect({ code, signal, output }).to.deep.equal({ code: 0, signal: null, output: 'done 60\n' });
   });
 });
-
-/** Runs a script of this folder in a process of its own, which is killed if it hangs. */
-async function runScript(
-  name: string,
-  flags: readonly string[] = [],
-): Promise<{ code: number | null; signal: string | null; output: string }> {
-  const path = fileURLToPath(new URL(name, import.meta.url));
-  const child = spawn(process.execPath, [...flags, path], { stdio: ['ignore', 'pipe', 'inherit'], timeout: 50_000 });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', text => {
-    output += text;
-  });
-  const [code, signal] = await once(child, 'close');
-  return { code, signal, output };
-}

@@ -7,11 +7,8 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 const packageRoot = fileURLToPath(new URL('../../..', import.meta.url));
 const addon = createRequire(import.meta.url)('node-gyp-build')(packageRoot);
 
-const size = 256;
-const bytes = size * size * 4;
-
-/** `count` products of matrices, one after the other. */
-function program(count) {
+/** `count` products of matrices of `size` rows and columns, one after the other. */
+function program(count, size) {
   const matrix = (name, role) => ({ name, role, dtype: 'real', shape: [size, size] });
   const buffers = [matrix('x', 'feed'), matrix('y0', 'scratch'), matrix('y1', 'scratch'), matrix('y', 'result')];
   const product = (a, y) => ({
@@ -27,9 +24,10 @@ function program(count) {
 }
 
 /** An engine with a program of `count` products; `run` queues it. */
-export function start({ threads = 2, count }) {
+export function start({ threads = 2, count, size = 256 }) {
+  const bytes = size * size * 4;
   const engine = new addon.Engine({ threads, isa: addon.isas[0] });
-  const handle = engine.load(program(count), []);
+  const handle = engine.load(program(count, size), []);
   engine.plan(handle, Float64Array.of(-1, 0, bytes, 2 * bytes), 3 * bytes);
   const cancel = new Int32Array(new SharedArrayBuffer(4));
   const run = (done = () => {}) => engine.run(handle, [], [new Float32Array(size * size)], cancel, done);
