@@ -100,6 +100,19 @@ const binaryCase = (columns: number): Case =>
     { largest: name => (name === 'logits' ? 15 : 1) },
   );
 
+/** Sums of numbers of all magnitudes that cancel: what is left is rounding, and so tells of the order of the additions. */
+function cancelling(count: number): Case {
+  const program = record(r => {
+    const x = r.feed('x', [2 * count, 3]);
+    return { all: sum(x), columns: sum(x, { axis: 0 }), norm: globalNorm([x]) };
+  });
+  const half = new Numbers(37).reals(3 * count).map((value, i) => value * 2 ** ((i * 7) % 61));
+  const x = Float64Array.from({ length: 6 * count }, (_, i) =>
+    i < half.length ? half[i]! : -half[6 * count - 1 - i]!,
+  );
+  return { name: 'sums that cancel', program, batches: [batchFor(program, new Numbers(29), { given: { x } })] };
+}
+
 const counts = [1, 7, 17, 40_003];
 
 /** Operations that are no layer: products, losses, functions, sums, dropout. */
@@ -138,6 +151,7 @@ export function operationCases(): Case[] {
         norm: globalNorm([x, r.feed('z', ['batch'])]),
       };
     }),
+    cancelling(20_001),
     rows('stretched operands', [1, 301], r => {
       const x = r.feed('x', ['batch', 400]);
       const [row, column] = [r.feed('row', [400]), r.feed('column', ['batch', 1])];
