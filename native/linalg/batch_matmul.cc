@@ -60,20 +60,22 @@ class BatchMatmul final : public Operation {
     };
     const GemmKernels& kernels = *run.kernels().gemm;
     Pool& pool = run.pool();
+    const int64_t each_work = a.rows * a.columns * b.columns;
     if (a.count < pool.threads()) {
-      void* workspace = run.workspace(gemm_workspace(kernels, product(0), pool.threads()));
-      for (int64_t i = 0; i < a.count; ++i) gemm(kernels, product(i), pool, workspace);
+      const int threads = gemm_threads(each_work, pool);
+      void* workspace = run.workspace(gemm_workspace(kernels, product(0), threads));
+      for (int64_t i = 0; i < a.count; ++i) gemm(kernels, product(i), pool, threads, workspace);
       return;
     }
+    const int threads = gemm_threads(a.count * each_work, pool);
     const size_t each = (gemm_workspace(kernels, product(0), 1) + 63) / 64 * 64;
-    char* workspace = static_cast<char*>(run.workspace(each * static_cast<size_t>(pool.threads())));
+    char* workspace = static_cast<char*>(run.workspace(each * static_cast<size_t>(threads)));
     const auto part = [&](const Worker& worker) {
       const Range range = share(worker, a.count);
       for (int64_t i = range.begin; i < range.end; ++i)
         gemm_alone(kernels, product(i), pool, workspace + each * static_cast<size_t>(worker.index()));
     };
-    const double work = static_cast<double>(a.count) * a.rows * a.columns * b.columns;
-    pool.parallel(std::cref(part), work < kSmallProduct ? 1 : pool.threads());
+    pool.parallel(std::cref(part), threads);
   }
 
  private:

@@ -159,10 +159,9 @@ class Share {
 
 }  // namespace
 
-int gemm_threads(const Gemm& product, Pool& pool) {
+int gemm_threads(int64_t multiply_adds, Pool& pool) {
   constexpr int64_t kCall = 32 * 1024;  // multiply-adds that pay for handing out the call
-  const int64_t work = product.rows * product.columns * product.depth;
-  return work < kCall || !pool.ready(work) ? 1 : pool.threads();
+  return multiply_adds < kCall || !pool.ready(multiply_adds) ? 1 : pool.threads();
 }
 
 size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads) {

@@ -63,8 +63,9 @@ struct Gemm {
   const float* bias = nullptr;  // [columns], with kBias
 };
 
-// How many threads a product should have now: one where others would take longer to come than they save.
-int gemm_threads(const Gemm& product, Pool& pool);
+// How many threads so many multiply-adds should have now: one where others would take longer to come than
+// they save.
+int gemm_threads(int64_t multiply_adds, Pool& pool);
 
 // Scratch memory that `gemm` on so many threads needs, in bytes.
 size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads);
@@ -74,8 +75,5 @@ void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threa
 
 // The same on the calling thread alone, which may be a worker; `workspace` is for one thread.
 void gemm_alone(const GemmKernels& kernels, const Gemm& product, Pool& pool, void* workspace);
-
-// Multiply-adds below which a second thread costs more than it brings.
-constexpr int64_t kSmallProduct = 32 * 1024;
 
 }  // namespace recurra

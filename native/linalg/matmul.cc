@@ -49,7 +49,7 @@ class Matmul : public Operation {
     product.c_row = product.columns;
     if (y.count == 0) return;
     const GemmKernels& kernels = *run.kernels().gemm;
-    const int threads = gemm_threads(product, run.pool());
+    const int threads = gemm_threads(product.rows * product.columns * product.depth, run.pool());
     gemm(kernels, product, run.pool(), threads, run.workspace(gemm_workspace(kernels, product, threads)));
   }
 
