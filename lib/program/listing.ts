@@ -16,10 +16,19 @@ export function listing(program: ProgramData): string {
   });
   program.steps.forEach((step, index) => {
     if (index === program.commit) lines.push(commitLine(program));
-    lines.push(`${String(index).padStart(4)}  ${describeStep(program, step)}`);
+    lines.push(`${String(index).padStart(4)}  ${describeStep(program, step)}`, ...bodies(step));
   });
   if (program.commit === program.steps.length && program.checks.length > 0) lines.push(commitLine(program));
   return lines.join('\n');
+}
+
+/** The steps that a step brings along. */
+function bodies(step: Step): string[] {
+  return Object.values(step.attributes).flatMap(value =>
+    isProgram(value)
+      ? value.steps.map((inner, index) => `${String(index).padStart(8)}  ${describeStep(value, inner)}`)
+      : [],
+  );
 }
 
 function commitLine(program: ProgramData): string {
@@ -39,5 +48,10 @@ function describeStep(program: ProgramData, step: Step): string {
 }
 
 function describeAttribute(value: Attribute): string {
+  if (isProgram(value)) return `${value.steps.length} steps`;
   return Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+}
+
+function isProgram(value: Attribute): value is ProgramData {
+  return typeof value === 'object' && 'steps' in value;
 }

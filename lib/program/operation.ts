@@ -1,4 +1,5 @@
 import type { Attributes } from './program.ts';
+import type { Recording } from './recording.ts';
 import type { DType, Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -50,7 +51,13 @@ export function operation<I extends object, O extends string, A extends object =
       Object.entries(attributes).filter(([, value]) => value !== undefined),
     ) as Attributes;
     const outputs = shape(inputs, attributes) as Readonly<Record<string, OutputSpec>>;
-    const first = Object.values(present)[0]!;
-    return first.recording.append(recorded, present, given, outputs) as Record<O, Tensor>;
+    return innermost(Object.values(present)).append(recorded, present, given, outputs) as Record<O, Tensor>;
   };
+}
+
+/** Of a step's body and what is around it the body: there an operation on tensors of both belongs. */
+function innermost(tensors: readonly Tensor[]): Recording {
+  return tensors
+    .map(({ recording }) => recording)
+    .reduce((deepest, other) => (other.isWithin(deepest) ? other : deepest));
 }

@@ -13,7 +13,7 @@ export interface BufferSpec {
   readonly storage?: { readonly name: string; readonly offset: number };
 }
 
-export type Attribute = number | string | boolean | readonly (number | string)[];
+export type Attribute = number | string | boolean | readonly (number | string)[] | ProgramData;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** One operation. Inputs and outputs map the operation's own names to buffer numbers; optional ones are left out. */

@@ -59,6 +59,10 @@ const copy: Operation = { name: 'copy', gradient: ({ gradients: { y } }) => ({ x
 export class Recording {
   readonly mode: Mode;
   readonly quantize: Quantization | undefined;
+  /** The recording whose tensors this one may use: that of a program of which this one records a step's body. */
+  readonly parent: Recording | undefined;
+  /** Tensors of the parent that are used here, and what they are called here. */
+  readonly captured = new Map<Tensor, Tensor>();
   /** What was recorded, in order, for differentiation. */
   readonly tape: TapeEntry[] = [];
   private readonly buffers: MutableBuffer[] = [];
@@ -72,13 +76,22 @@ export class Recording {
   /** Scratch buffers whose producer writes into storage instead: from buffer to buffer. */
   private readonly moved = new Map<number, number>();
 
-  constructor(mode: Mode, { quantize }: { readonly quantize?: Quantization | undefined } = {}) {
+  constructor(
+    mode: Mode,
+    { quantize, parent }: { readonly quantize?: Quantization | undefined; readonly parent?: Recording } = {},
+  ) {
     if (quantize !== undefined && quantize !== 'bfloat16' && quantize !== 'int8')
       throw rangeError('ERR_ARGUMENT', `quantize must be 'bfloat16' or 'int8', got ${JSON.stringify(quantize)}`);
     if (quantize && mode === 'train')
       throw rangeError('ERR_ARGUMENT', `quantize: '${quantize}' is for inference; training computes in float32`);
     this.mode = mode;
     this.quantize = quantize;
+    this.parent = parent;
+  }
+
+  /** Whether this one records a body inside the other, or inside one inside it. */
+  isWithin(other: Recording): boolean {
+    return this.parent !== undefined && (this.parent === other || this.parent.isWithin(other));
   }
 
   /** A value that every run supplies. Asked for twice under one name it is the same tensor. */
@@ -143,17 +156,28 @@ export class Recording {
     attributes: Attributes,
     outputs: Readonly<Record<string, { shape: Shape; dtype?: DType }>>,
   ): Record<string, Tensor> {
-    for (const [name, tensor] of Object.entries(inputs))
-      if (tensor.recording !== this)
-        throw typeError(
-          'ERR_ARGUMENT',
-          `${operation.name}: ${name} belongs to another recording; tensors cannot be kept from one recording to the next`,
-        );
+    const own = Object.fromEntries(
+      Object.entries(inputs).map(([name, tensor]) => [name, this.owned(tensor, `${operation.name}: ${name}`)]),
+    );
     const results: Record<string, Tensor> = {};
     for (const [name, { shape, dtype = 'real' }] of Object.entries(outputs))
       results[name] = this.tensor({ name: `${operation.name}.${name}`, role: 'scratch', dtype, shape });
-    this.tape.push({ operation, inputs, attributes, outputs: results });
+    this.tape.push({ operation, inputs: own, attributes, outputs: results });
     return results;
+  }
+
+  /** The tensor as this recording has it; one of a recording around it enters as a feed. */
+  private owned(tensor: Tensor, what: string): Tensor {
+    if (tensor.recording === this) return tensor;
+    if (!this.isWithin(tensor.recording))
+      throw typeError(
+        'ERR_ARGUMENT',
+        `${what} belongs to another recording; tensors cannot be kept from one recording to the next`,
+      );
+    const outer = tensor.recording === this.parent ? tensor : this.parent!.owned(tensor, what);
+    let inner = this.captured.get(outer);
+    if (!inner) this.captured.set(outer, (inner = this.feed(`c:${this.captured.size}`, outer.shape, outer.dtype)));
+    return inner;
   }
 
   /**

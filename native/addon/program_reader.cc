@@ -8,6 +8,7 @@
 namespace recurra {
 namespace {
 
+constexpr int kMostDepth = 8;           // of programs in steps of programs
 constexpr uint32_t kMostItems = 1 << 20;  // of any list: a length may be a lie
 
 Napi::Error malformed(Napi::Env env, const std::string& what) { return wrong_kind(env, "program: " + what); }
@@ -98,7 +99,10 @@ BufferSpec read_buffer(const Program& program, Napi::Value value) {
   return buffer;
 }
 
-Attribute read_attribute(Napi::Value value) {
+Program read_program(Napi::Value value, int depth);
+
+Attribute read_attribute(Napi::Value value, int depth) {
+  if (value.IsObject() && !value.IsArray()) return std::make_shared<const Program>(read_program(value, depth + 1));
   if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
   if (value.IsString()) return text(value, "attribute");
@@ -112,13 +116,13 @@ Attribute read_attribute(Napi::Value value) {
   return texts;
 }
 
-Step read_step(Napi::Value value) {
+Step read_step(Napi::Value value, int depth) {
   const Napi::Object from = object(value, "step");
   Step step;
   step.op = text(from.Get("op"), "op");
   for_each_property(from.Get("attributes"), "attributes",
                     [&](const std::string& name, Napi::Value attribute) {
-                      step.attributes.emplace_back(name, read_attribute(attribute));
+                      step.attributes.emplace_back(name, read_attribute(attribute, depth));
                     });
   for_each_property(from.Get("inputs"), "inputs", [&](const std::string& name, Napi::Value id) {
     step.inputs.emplace_back(name, read_index(id, "inputs"));
@@ -140,7 +144,12 @@ int64_t read_integer(Napi::Value value, int64_t lowest, const char* what) {
   return static_cast<int64_t>(number);
 }
 
-Program read_program(Napi::Value value) {
+Program read_program(Napi::Value value) { return read_program(value, 0); }
+
+namespace {
+
+Program read_program(Napi::Value value, int depth) {
+  if (depth > kMostDepth) throw malformed(value.Env(), "programs inside each other are too many");
   const Napi::Object from = object(value, "the program");
   Program program;
   for_each(from.Get("sizes"), "sizes",
@@ -153,11 +162,12 @@ Program read_program(Napi::Value value) {
   });
   for_each(from.Get("buffers"), "buffers",
            [&](Napi::Value buffer) { program.buffers.push_back(read_buffer(program, buffer)); });
-  for_each(from.Get("steps"), "steps", [&](Napi::Value step) { program.steps.push_back(read_step(step)); });
+  for_each(from.Get("steps"), "steps", [&](Napi::Value step) { program.steps.push_back(read_step(step, depth)); });
   program.commit = read_index(from.Get("commit"), "commit");
   for_each(from.Get("checks"), "checks",
            [&](Napi::Value id) { program.checks.push_back(read_index(id, "checks")); });
   return program;
 }
 
+}  // namespace
 }  // namespace recurra

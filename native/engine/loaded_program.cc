@@ -7,33 +7,6 @@
 #include "engine/registry.h"
 
 namespace recurra {
-namespace {
-
-// First and last step at which each buffer holds something; results and what is checked live longer.
-std::vector<std::pair<int, int>> lifetimes(const Program& program) {
-  const int end = static_cast<int>(program.steps.size());
-  std::vector<std::pair<int, int>> lives(program.buffers.size(), {end, -1});
-  const auto touch = [&](int id, int step) {
-    auto& [first, last] = lives[static_cast<size_t>(id)];
-    first = std::min(first, step);
-    last = std::max(last, step);
-  };
-  for (int index = 0; index < end; ++index) {
-    for (const auto& [slot, id] : program.steps[static_cast<size_t>(index)].inputs) touch(id, index);
-    for (const auto& [slot, id] : program.steps[static_cast<size_t>(index)].outputs) touch(id, index);
-  }
-  for (const int id : program.checks) touch(id, program.commit);
-  for (size_t id = 0; id < program.buffers.size(); ++id)
-    if (program.buffers[id].role == Role::kResult) touch(static_cast<int>(id), end);
-  return lives;
-}
-
-bool overlap(const std::pair<int, int>& a, const std::pair<int, int>& b) {
-  return a.first <= b.second && b.first <= a.second;
-}
-
-}  // namespace
-
 LoadedProgram::LoadedProgram(Program program, std::vector<Storage*> storages)
     : program_(std::move(program)), storages_(std::move(storages)) {
   check_program(program_);

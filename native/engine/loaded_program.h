@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "engine/arena.h"
 #include "engine/memory.h"
 #include "engine/program.h"
 #include "engine/storage.h"
@@ -63,7 +64,7 @@ class LoadedProgram {
   std::vector<Storage*> storages_;
   std::vector<bool> read_, written_;
   std::vector<int> feeds_, results_;
-  std::vector<std::pair<int, int>> lives_;  // per buffer: first and last step, first > last where it has none
+  std::vector<Lifetime> lives_;  // per buffer
   bool writes_ = false;
   std::shared_ptr<const ArenaPlan> plan_;
   std::mutex mutex_;  // of what follows

@@ -26,7 +26,10 @@ class Error : public std::runtime_error {
 
 enum class DType { kReal, kInt32 };
 
-using Attribute = std::variant<double, std::string, bool, std::vector<double>, std::vector<std::string>>;
+struct Program;
+// The last is a step's body: a program of its own.
+using Attribute = std::variant<double, std::string, bool, std::vector<double>, std::vector<std::string>,
+                               std::shared_ptr<const Program>>;
 
 // A buffer of the program as a step refers to it; absent optional ones are false.
 struct Buffer {
@@ -72,6 +75,7 @@ class StepSpec {
   virtual bool flag(const char* attribute) const = 0;
   virtual const std::vector<double>& numbers(const char* attribute) const = 0;
   virtual const std::vector<std::string>& texts(const char* attribute) const = 0;
+  virtual const Program& program(const char* attribute) const = 0;
 };
 
 // One run, as an operation sees it.

@@ -31,6 +31,7 @@ extern const OperationList kRecurrentGradientOperations;
 extern const OperationList kRecurrentOperations;
 extern const OperationList kReductionOperations;
 extern const OperationList kRmspropOperations;
+extern const OperationList kScanOperations;
 extern const OperationList kSgdOperations;
 extern const OperationList kSmoothAbsOperations;
 extern const OperationList kSoftmaxCrossEntropyOperations;
@@ -63,6 +64,7 @@ const OperationList* const kLists[] = {
     &kRecurrentOperations,
     &kReductionOperations,
     &kRmspropOperations,
+    &kScanOperations,
     &kSgdOperations,
     &kSmoothAbsOperations,
     &kSoftmaxCrossEntropyOperations,

@@ -83,5 +83,8 @@ const std::vector<double>& StepReader::numbers(const char* name) const {
 const std::vector<std::string>& StepReader::texts(const char* name) const {
   return attribute<std::vector<std::string>>(name, "a list of strings");
 }
+const Program& StepReader::program(const char* name) const {
+  return *attribute<std::shared_ptr<const Program>>(name, "a program");
+}
 
 }  // namespace recurra

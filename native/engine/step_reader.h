@@ -29,6 +29,7 @@ class StepReader final : public StepSpec {
   bool flag(const char* attribute) const override;
   const std::vector<double>& numbers(const char* attribute) const override;
   const std::vector<std::string>& texts(const char* attribute) const override;
+  const Program& program(const char* attribute) const override;
 
  private:
   Error wrong(const std::string& message) const;

@@ -1,6 +1,6 @@
 import { failure } from '../../errors.ts';
 import { capacityFor, fits, type Plan, plan } from '../../program/plan.ts';
-import type { ProgramData } from '../../program/program.ts';
+import type { ProgramData, Step } from '../../program/program.ts';
 import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
 import type { Backend, Feeds, NumberArray, RealArray, Results } from '../backend.ts';
 import { arrayOf } from '../feeds.ts';
@@ -34,11 +34,7 @@ export class Interpreter implements Run {
     this.#seconds = seconds;
     this.#precision = precision;
     this.#memory = memory;
-    this.#twins = data.steps.map(({ op }) => {
-      const twin = twins.get(op);
-      if (!twin) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
-      return twin;
-    });
+    this.#twins = data.steps.map(twinOf);
   }
 
   /**
@@ -79,6 +75,17 @@ export class Interpreter implements Run {
     return this.#memory.scratch.take(Float64Array, elements);
   }
 
+  integers(elements: number): Int32Array {
+    return this.#memory.scratch.take(Int32Array, elements);
+  }
+
+  step(step: Step, views: readonly View<NumberArray>[]): void {
+    const { scratch } = this.#memory;
+    const mark = scratch.mark();
+    twinOf(step)(pick(views, step.inputs) as never, pick(views, step.outputs) as never, step.attributes as never, this);
+    scratch.release(mark);
+  }
+
   /** From here on nothing stops the run. */
   #commit(views: readonly View<NumberArray>[]): void {
     this.poll();
@@ -114,6 +121,15 @@ export class Interpreter implements Run {
     this.#plan = wider;
     return wider;
   }
+}
+
+/** @throws ERR_BACKEND where it, or a step of its body, is not known */
+function twinOf({ op, attributes }: Step): Twin {
+  const twin = twins.get(op);
+  if (!twin) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
+  for (const value of Object.values(attributes))
+    if (typeof value === 'object' && 'steps' in value) value.steps.forEach(twinOf);
+  return twin;
 }
 
 /** What a cancelled run ends with; the caller's signal knows the reason. */

@@ -31,6 +31,15 @@ class Scratch {
     this.#used = this.#asked = 0;
   }
 
+  /** What `release` takes as the place to go back to. */
+  mark(): number {
+    return this.#used;
+  }
+
+  release(mark: number): void {
+    this.#used = mark;
+  }
+
   take<D extends NumberArray>(type: ArrayType<D>, elements: number): D {
     const bytes = Math.ceil((elements * type.BYTES_PER_ELEMENT) / 64) * 64;
     this.#asked += bytes;

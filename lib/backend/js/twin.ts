@@ -1,3 +1,4 @@
+import type { Step } from '../../program/program.ts';
 import type { NumberArray, RealArray } from '../backend.ts';
 
 /** A buffer in one run: its elements, row-major. */
@@ -15,6 +16,9 @@ export interface Run {
   reals(elements: number): RealArray;
   /** Zeroed scratch memory in float64, for sums. */
   doubles(elements: number): Float64Array;
+  integers(elements: number): Int32Array;
+  /** Runs a step of a program inside an operation; what scratch memory it takes is gone afterwards. */
+  step(step: Step, views: readonly View<NumberArray>[]): void;
 }
 
 /**

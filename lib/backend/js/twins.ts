@@ -34,6 +34,7 @@ import { reshape } from './reshape.ts';
 import { rmsprop } from './rmsprop.ts';
 import { rnn, rnnGradient } from './rnn.ts';
 import { scale } from './scale.ts';
+import { scan } from './scan.ts';
 import { scatterAdd } from './scatter-add.ts';
 import { sgd } from './sgd.ts';
 import { sigmoid } from './sigmoid.ts';
@@ -95,6 +96,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     rnn,
     rnnGradient,
     scale,
+    scan,
     scatterAdd,
     sgd,
     sigmoid,
