@@ -8,7 +8,7 @@
 namespace recurra {
 namespace {
 
-constexpr int kMostDepth = 8;           // of programs in steps of programs
+constexpr int kMostDepth = 8;             // of programs in steps of programs
 constexpr uint32_t kMostItems = 1 << 20;  // of any list: a length may be a lie
 
 Napi::Error malformed(Napi::Env env, const std::string& what) { return wrong_kind(env, "program: " + what); }
@@ -102,7 +102,8 @@ BufferSpec read_buffer(const Program& program, Napi::Value value) {
 Program read_program(Napi::Value value, int depth);
 
 Attribute read_attribute(Napi::Value value, int depth) {
-  if (value.IsObject() && !value.IsArray()) return std::make_shared<const Program>(read_program(value, depth + 1));
+  if (value.IsObject() && !value.IsArray())
+    return std::make_shared<const Program>(read_program(value, depth + 1));
   if (value.IsNumber()) return value.As<Napi::Number>().DoubleValue();
   if (value.IsBoolean()) return value.As<Napi::Boolean>().Value();
   if (value.IsString()) return text(value, "attribute");
@@ -162,7 +163,8 @@ Program read_program(Napi::Value value, int depth) {
   });
   for_each(from.Get("buffers"), "buffers",
            [&](Napi::Value buffer) { program.buffers.push_back(read_buffer(program, buffer)); });
-  for_each(from.Get("steps"), "steps", [&](Napi::Value step) { program.steps.push_back(read_step(step, depth)); });
+  for_each(from.Get("steps"), "steps",
+           [&](Napi::Value step) { program.steps.push_back(read_step(step, depth)); });
   program.commit = read_index(from.Get("commit"), "commit");
   for_each(from.Get("checks"), "checks",
            [&](Napi::Value id) { program.checks.push_back(read_index(id, "checks")); });

@@ -15,8 +15,8 @@ using Lifetime = std::pair<int, int>;
 std::vector<Lifetime> lifetimes(const Program& program);
 bool overlap(const Lifetime& a, const Lifetime& b);
 
-// Places scratch buffers in a run with these sizes; those that never live at once share memory. Bytes from the
-// beginning of each, a multiple of 64; `bytes`, of all.
+// Places scratch buffers in a run with these sizes; those that never live at once share memory. Bytes from
+// the beginning of each, a multiple of 64; `bytes`, of all.
 std::vector<size_t> place_scratch(const Program& program, const std::vector<int64_t>& sizes, size_t& bytes);
 
 }  // namespace recurra

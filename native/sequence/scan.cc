@@ -160,7 +160,8 @@ int64_t Scan::tokens_of(const Run& run) const {
 }
 
 // Matches what is outside with what it is inside; names of sizes are bound where they are met first.
-void Scan::expect(const View& view, const BufferSpec& buffer, int64_t rows, std::vector<int64_t>& sizes) const {
+void Scan::expect(const View& view, const BufferSpec& buffer, int64_t rows,
+                  std::vector<int64_t>& sizes) const {
   bool fits = view.shape.size() == buffer.shape.size();
   for (size_t axis = 0; fits && axis < view.shape.size(); ++axis) {
     const Dimension& dimension = buffer.shape[axis];
@@ -191,7 +192,9 @@ std::vector<int64_t> Scan::sizes_of(const Run& run, const Ragged& ragged) const 
       const BufferSpec& buffer = body_.buffers[id];
       if (binding.place == Place::kScratch || (buffer.role == Role::kFeed) != feeds) continue;
       const bool each_token = binding.place == Place::kSequence || binding.place == Place::kOutput;
-      const int64_t rows = binding.place == Place::kCaptured ? -1 : each_token ? ragged.tokens() : ragged.batch();
+      const int64_t rows = binding.place == Place::kCaptured ? -1
+                           : each_token                      ? ragged.tokens()
+                                                             : ragged.batch();
       expect(run.view(binding.outer), buffer, rows, sizes);
       if (binding.place == Place::kNext)
         expect(run.view(states_[static_cast<size_t>(binding.state)].initial), buffer, rows, sizes);
@@ -266,13 +269,25 @@ void Scan::run(Run& run) {
       resolve_shape(body_.buffers[id], sizes, view.shape);
       view.count = element_count(view.shape);
       switch (binding.place) {
-        case Place::kScratch: view.data = scratch + offsets[id]; break;
+        case Place::kScratch:
+          view.data = scratch + offsets[id];
+          break;
         case Place::kSequence:
-        case Place::kOutput: view.data = outer[id] + ragged.first(time) * outer_row[id]; break;
-        case Place::kState: view.data = states[p % 2][static_cast<size_t>(binding.state)].data; break;
-        case Place::kNext: view.data = states[(p + 1) % 2][static_cast<size_t>(binding.state)].data; break;
-        case Place::kConstant: view.data = constants[id].data; break;
-        case Place::kCaptured: view.data = outer[id]; break;
+        case Place::kOutput:
+          view.data = outer[id] + ragged.first(time) * outer_row[id];
+          break;
+        case Place::kState:
+          view.data = states[p % 2][static_cast<size_t>(binding.state)].data;
+          break;
+        case Place::kNext:
+          view.data = states[(p + 1) % 2][static_cast<size_t>(binding.state)].data;
+          break;
+        case Place::kConstant:
+          view.data = constants[id].data;
+          break;
+        case Place::kCaptured:
+          view.data = outer[id];
+          break;
       }
     }
     for (const std::unique_ptr<Operation>& operation : operations_) operation->run(step);
