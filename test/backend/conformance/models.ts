@@ -25,6 +25,7 @@ import { relu } from '../../../lib/ops/relu.ts';
 import { reshape } from '../../../lib/ops/reshape.ts';
 import { rnn } from '../../../lib/ops/rnn.ts';
 import { scale } from '../../../lib/ops/scale.ts';
+import { scan } from '../../../lib/ops/scan.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
 import { sigmoid } from '../../../lib/ops/sigmoid.ts';
 import { slice } from '../../../lib/ops/slice.ts';
@@ -269,14 +270,14 @@ export function composition(): Model {
   return { title: 'a composition of everything else', program, optimizer, below: { groups: 5, again: 5 } };
 }
 
-/** How alike two texts are: words from one table, read by a layer and by hand; only the rows that occur are updated. */
+/** How alike two texts are: words from one table, read by a layer and by a scan; only the rows that occur are updated. */
 export function comparison(): Model {
   const [vocabulary, size, embedding] = [31, 5, 17];
   const optimizer = adagrad({ learningRate: 0.05, initialAccumulator: 0.1, clipNorm: 0.1 });
   const cell = { W: [embedding, 3 * size], R: [size, 3 * size], b: [3 * size] };
   const program = training(
     optimizer,
-    { embedding: [vocabulary, embedding], ...cell, dense: [embedding, size] },
+    { embedding: [vocabulary, embedding], ...cell, dense: [embedding, size], carry: [size, size] },
     (recording, p) => {
       const { tokens: left } = recording.layout('left');
       const { tokens: right } = recording.layout('right');
@@ -291,7 +292,12 @@ export function comparison(): Model {
         { direction: 'backward', reset: 'after', updateGate: 'keep' },
       );
       const words = gather(table, recording.feed('rightIds', [right], 'int32'), { ignore: 3 });
-      const difference = subtract(hN, matmul(stepAt(tanh(words), -1), p.dense!));
+      const start = recording.feed('start', ['batch', size]);
+      const { states } = scan({ sequences: { words }, states: { h: start } }, step => {
+        const next = tanh(add(matmul(step.words, p.dense!), matmul(step.h, p.carry!)));
+        return { states: { h: next }, outputs: {} };
+      });
+      const difference = subtract(hN, states.h);
       return { loss: mean(square(difference)) };
     },
   );
