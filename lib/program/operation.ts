@@ -40,7 +40,7 @@ export function operation<I extends object, O extends string, A extends object =
   const recorded: Operation = {
     name,
     // The tape holds operations of every kind and calls a rule with just what was recorded for it.
-    ...(gradient ? { gradient: gradient as unknown as NonNullable<Operation['gradient']> } : {}),
+    ...(gradient ? { gradient: context => gradient(context as GradientContext<I, O, A>) } : {}),
   };
   return (inputs, attributes) => {
     const present = Object.fromEntries(Object.entries(inputs).filter(([, tensor]) => tensor !== undefined)) as Record<

@@ -1,9 +1,10 @@
-import type { RealArray } from '../backend.ts';
+import { elementCount } from '../../program/shape.ts';
+import type { NumberArray } from '../backend.ts';
 import { activeAt, type Layout } from './layout.ts';
 import { asMatrix, copyRows, type Matrix, rowsOf } from './matrix.ts';
 import type { View } from './twin.ts';
 
-// States that sequences carry from step to step: [batch, H] by rank inside an operation, in the caller's order outside.
+// States that sequences carry from step to step: [batch, ...] by rank inside an operation, in the caller's order outside.
 
 export type Direction = 'forward' | 'backward';
 
@@ -13,18 +14,19 @@ export function timeSteps({ steps }: Layout, direction: Direction): number[] {
 }
 
 /** Brings states from the caller's order into that of the ranks; zeros where none are given. */
-export function byRank<D extends RealArray>(states: View | undefined, { order }: Layout, into: D): D {
+export function byRank<D extends NumberArray>(states: View<NumberArray> | undefined, { order }: Layout, into: D): D {
   if (!states) return into;
-  const H = states.shape[1]!;
+  const width = elementCount(states.shape.slice(1));
   for (let rank = 0; rank < order.length; rank++)
-    into.set(states.data.subarray(order[rank]! * H, (order[rank]! + 1) * H), rank * H);
+    into.set(states.data.subarray(order[rank]! * width, (order[rank]! + 1) * width), rank * width);
   return into;
 }
 
 /** The way back. */
-export function toCaller(states: RealArray, { order }: Layout, { data, shape }: View): void {
-  const H = shape[1]!;
-  for (let rank = 0; rank < order.length; rank++) data.set(states.subarray(rank * H, (rank + 1) * H), order[rank]! * H);
+export function toCaller(states: NumberArray, { order }: Layout, { data, shape }: View<NumberArray>): void {
+  const width = elementCount(shape.slice(1));
+  for (let rank = 0; rank < order.length; rank++)
+    data.set(states.subarray(rank * width, (rank + 1) * width), order[rank]! * width);
 }
 
 /** The rows of one step. */

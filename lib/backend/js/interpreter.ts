@@ -5,7 +5,7 @@ import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
 import type { Backend, Feeds, NumberArray, RealArray, Results } from '../backend.ts';
 import { arrayOf } from '../feeds.ts';
 import type { Memory } from './memory.ts';
-import type { Run, Twin, View } from './twin.ts';
+import type { Run, View } from './twin.ts';
 import { twins } from './twins.ts';
 
 /** A program, the storages it is bound to, and what its runs add up. */
@@ -23,7 +23,6 @@ export class Interpreter implements Run {
   readonly #seconds: Float64Array;
   readonly #precision: Backend['precision'];
   readonly #memory: Memory;
-  readonly #twins: readonly Twin[];
   #plan: Plan | undefined;
   #cancelled: () => boolean = () => false;
 
@@ -34,7 +33,7 @@ export class Interpreter implements Run {
     this.#seconds = seconds;
     this.#precision = precision;
     this.#memory = memory;
-    this.#twins = data.steps.map(twinOf);
+    data.steps.forEach(expectKnown);
   }
 
   /**
@@ -47,11 +46,11 @@ export class Interpreter implements Run {
     this.#cancelled = cancelled;
     const ends = new Float64Array(steps.length);
     const begin = performance.now();
-    steps.forEach(({ inputs, outputs, attributes }, index) => {
+    steps.forEach((step, index) => {
       if (index === commit) this.#commit(views);
       this.poll();
       this.#memory.scratch.reset();
-      this.#twins[index]!(pick(views, inputs) as never, pick(views, outputs) as never, attributes as never, this);
+      this.#take(step, views);
       ends[index] = performance.now();
     });
     if (commit === steps.length) this.#commit(views);
@@ -82,8 +81,13 @@ export class Interpreter implements Run {
   step(step: Step, views: readonly View<NumberArray>[]): void {
     const { scratch } = this.#memory;
     const mark = scratch.mark();
-    twinOf(step)(pick(views, step.inputs) as never, pick(views, step.outputs) as never, step.attributes as never, this);
+    this.#take(step, views);
     scratch.release(mark);
+  }
+
+  #take({ op, inputs, outputs, attributes }: Step, views: readonly View<NumberArray>[]): void {
+    // What a program names is not known to the compiler; the operation's shape rule saw it.
+    twins.get(op)!(pick(views, inputs) as never, pick(views, outputs) as never, attributes as never, this);
   }
 
   /** From here on nothing stops the run. */
@@ -123,13 +127,11 @@ export class Interpreter implements Run {
   }
 }
 
-/** @throws ERR_BACKEND where it, or a step of its body, is not known */
-function twinOf({ op, attributes }: Step): Twin {
-  const twin = twins.get(op);
-  if (!twin) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
+/** @throws ERR_BACKEND where a step, or one of its body, asks for an operation that there is not */
+function expectKnown({ op, attributes }: Step): void {
+  if (!twins.has(op)) throw failure('ERR_BACKEND', `js: no operation is called ${op}`);
   for (const value of Object.values(attributes))
-    if (typeof value === 'object' && 'steps' in value) value.steps.forEach(twinOf);
-  return twin;
+    if (typeof value === 'object' && 'steps' in value) value.steps.forEach(expectKnown);
 }
 
 /** What a cancelled run ends with; the caller's signal knows the reason. */

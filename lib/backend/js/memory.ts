@@ -20,32 +20,33 @@ class Arena {
   }
 }
 
-/** Zeroed memory for one operation after another: `reset` takes back all that was handed out. */
+/** Zeroed memory for one operation after another: `reset` takes back all that was handed out, `release` what was since a mark. */
 class Scratch {
   #memory = new ArrayBuffer(0);
-  #used = 0;
-  #asked = 0;
+  /** Bytes that are handed out, and the most that ever were since the last reset. */
+  #taken = 0;
+  #most = 0;
 
   reset(): void {
-    if (this.#asked > this.#memory.byteLength) this.#memory = allocate(this.#asked);
-    this.#used = this.#asked = 0;
+    if (this.#most > this.#memory.byteLength) this.#memory = allocate(this.#most);
+    this.#taken = this.#most = 0;
   }
 
-  /** What `release` takes as the place to go back to. */
   mark(): number {
-    return this.#used;
+    return this.#taken;
   }
 
   release(mark: number): void {
-    this.#used = mark;
+    this.#taken = mark;
   }
 
+  /** What does not fit has memory of its own; after the next reset it fits. */
   take<D extends NumberArray>(type: ArrayType<D>, elements: number): D {
-    const bytes = Math.ceil((elements * type.BYTES_PER_ELEMENT) / 64) * 64;
-    this.#asked += bytes;
-    if (this.#used + bytes > this.#memory.byteLength) return new type(allocate(bytes), 0, elements);
-    const array = new type(this.#memory, this.#used, elements);
-    this.#used += bytes;
+    const start = this.#taken;
+    this.#taken += Math.ceil((elements * type.BYTES_PER_ELEMENT) / 64) * 64;
+    this.#most = Math.max(this.#most, this.#taken);
+    if (this.#taken > this.#memory.byteLength) return new type(allocate(this.#taken - start), 0, elements);
+    const array = new type(this.#memory, start, elements);
     array.fill(0);
     return array;
   }

@@ -1,9 +1,9 @@
-import type { BufferSpec, ProgramData } from '../../program/program.ts';
-import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
+import type { ProgramData } from '../../program/program.ts';
+import { type DType, elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
 import type { NumberArray } from '../backend.ts';
-import { type Direction, timeSteps } from './carried.ts';
-import { activeAt, type Layout, layoutOf } from './layout.ts';
-import type { Integers, Run, Twin, View } from './twin.ts';
+import { byRank, type Direction, timeSteps, toCaller } from './carried.ts';
+import { activeAt, layoutOf } from './layout.ts';
+import type { Integers, Twin, View } from './twin.ts';
 
 type Views = Readonly<Record<string, View<NumberArray>>>;
 
@@ -18,16 +18,20 @@ export const scan: Twin<
 > = (inputs, outputs, { direction, body }, run) => {
   const sequence = Object.entries({ ...outputs, ...inputs }).find(([name]) => /^[xy]:/.test(name))![1];
   const layout = layoutOf('scan', inputs, sequence.shape[0]!);
-  const sizes = sizesOf(body, inputs, Math.max(0, layout.steps > 0 ? activeAt(layout, 0) : 0));
-  const kept = (name: string) => byRank(inputs[name]!, layout, run);
-  const names = Object.keys(inputs).filter(name => name.startsWith('s:'));
-  const states = new Map(names.map(name => [name, kept(name)]));
-  const next = new Map(names.map(name => [name, kept(name)]));
-  const constants = new Map(
-    Object.keys(inputs).flatMap(name => (name.startsWith('k:') ? [[name, kept(name)] as const] : [])),
-  );
-  const scratch = body.buffers.map(buffer =>
-    buffer.role === 'scratch' ? taken(run, buffer, elementCount(resolveShape(buffer.shape, sizes))) : undefined,
+  const sizes = sizesOf(body, inputs, layout.steps > 0 ? activeAt(layout, 0) : 0);
+  const take = (dtype: DType, elements: number) => (dtype === 'real' ? run.reals(elements) : run.integers(elements));
+  const carried = (prefix: string) =>
+    new Map(
+      Object.entries(inputs).flatMap(([name, view]) => {
+        if (!name.startsWith(prefix)) return [];
+        const { data } = view;
+        const into = take(data instanceof Int32Array ? 'int32' : 'real', data.length);
+        return [[name, byRank(view, layout, into)] as const];
+      }),
+    );
+  const [states, next, constants] = [carried('s:'), carried('s:'), carried('k:')];
+  const scratch = body.buffers.map(({ role, dtype, shape }) =>
+    role === 'scratch' ? take(dtype, elementCount(resolveShape(shape, sizes))) : undefined,
   );
 
   for (const t of timeSteps(layout, direction)) {
@@ -50,7 +54,7 @@ export const scan: Twin<
     for (const step of body.steps) run.step(step, views);
     for (const [name, state] of next) {
       const count = (state.length / layout.batch) * rows;
-      states.get(name)!.set(state.subarray(0, count) as never);
+      states.get(name)!.set(state.subarray(0, count));
     }
   }
   for (const [name, state] of states) toCaller(state, layout, outputs[name]!);
@@ -65,24 +69,4 @@ function sizesOf(body: ProgramData, inputs: Views, rows: number): Sizes {
         if (typeof dimension === 'string') sizes[dimension] = inputs[name]!.shape[axis]!;
       });
   return { ...sizes, rows };
-}
-
-function taken(run: Run, { dtype }: Pick<BufferSpec, 'dtype'>, elements: number): NumberArray {
-  return dtype === 'real' ? run.reals(elements) : run.integers(elements);
-}
-
-function byRank({ data, shape }: View<NumberArray>, { order }: Layout, run: Run): NumberArray {
-  const into = taken(run, { dtype: data instanceof Int32Array ? 'int32' : 'real' }, data.length);
-  const width = elementCount(shape.slice(1));
-  order.forEach((place, rank) => {
-    into.set(data.subarray(place * width, (place + 1) * width) as never, rank * width);
-  });
-  return into;
-}
-
-function toCaller(states: NumberArray, { order }: Layout, { data, shape }: View<NumberArray>): void {
-  const width = elementCount(shape.slice(1));
-  order.forEach((place, rank) => {
-    data.set(states.subarray(rank * width, (rank + 1) * width) as never, place * width);
-  });
 }
