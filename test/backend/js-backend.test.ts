@@ -18,23 +18,11 @@ import { recordUpdate } from '../../lib/optimizers/optimizer.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
 import { codeOf, codeOfRejection } from '../code-of.ts';
-import { type CellCase, cellProgram } from './conformance/cell-program.ts';
+import { cellProgram, plainCase } from './conformance/cell-program.ts';
 import { Numbers } from './conformance/numbers.ts';
 import { batchFor } from './conformance/trial.ts';
 
-const plainLstm: CellCase = {
-  cell: 'lstm',
-  inputSize: 2,
-  rows: 0,
-  size: 3,
-  direction: 'forward',
-  biases: 'one',
-  initialState: false,
-  masks: 'none',
-  activation: 'tanh',
-  reset: 'after',
-  updateGate: 'keep',
-};
+const plainLstm = plainCase('lstm', { inputSize: 2, size: 3, biases: 'one', initialState: false });
 
 const parameters = { name: 'parameters', dtype: 'real', elements: 2 } as const;
 const doubling = record(recording => ({ y: scale(recording.feed('x', ['n']), 2) }));

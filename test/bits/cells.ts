@@ -1,5 +1,5 @@
 import { type CellName, cellNames } from '../../lib/cells.ts';
-import { type CellCase, cellProgram } from '../backend/conformance/cell-program.ts';
+import { type CellCase, cellProgram, largestOf, plainCase } from '../backend/conformance/cell-program.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { batchFor } from '../backend/conformance/trial.ts';
 import type { Case } from './case.ts';
@@ -33,24 +33,8 @@ const variants: readonly Partial<CellCase>[] = [
 ];
 
 /** A pre-activation is of the order of 1, and relu does not grow along a long sequence. */
-const largest = (name: string, extents: readonly number[]) =>
-  name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
-
 function cellCase(cell: CellName, { size, inputSize, lengths }: (typeof shapes)[number], turn: number): Case {
-  const options: CellCase = {
-    cell,
-    inputSize,
-    rows: 0,
-    size,
-    direction: 'forward',
-    biases: 'two',
-    initialState: true,
-    masks: 'none',
-    activation: 'tanh',
-    reset: 'after',
-    updateGate: 'keep',
-    ...variants[turn % variants.length],
-  };
+  const options = plainCase(cell, { inputSize, size, ...variants[turn % variants.length] });
   const program = cellProgram(options, 'train');
   const name = [
     `${cell} ${inputSize}→${size}`,
@@ -64,7 +48,7 @@ function cellCase(cell: CellName, { size, inputSize, lengths }: (typeof shapes)[
   return {
     name,
     program,
-    batches: [batchFor(program, new Numbers(19), { lengths, largest, below: { ids: options.rows } })],
+    batches: [batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: options.rows } })],
   };
 }
 

@@ -28,6 +28,29 @@ export interface CellCase {
   readonly recompute?: SequenceAttributes['recompute'];
 }
 
+/** A layer with two biases and initial states, without masks, and what a test chooses about it. */
+export function plainCase(cell: CellName, chosen: Partial<CellCase> = {}): CellCase {
+  return {
+    cell,
+    inputSize: 17,
+    rows: 0,
+    size: 33,
+    direction: 'forward',
+    biases: 'two',
+    initialState: true,
+    masks: 'none',
+    activation: 'tanh',
+    reset: 'after',
+    updateGate: 'keep',
+    ...chosen,
+  };
+}
+
+/** Weights scaled so that a pre-activation is of the order of 1, and relu does not grow along a long sequence. */
+export function largestOf(name: string, extents: readonly number[]): number {
+  return name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
+}
+
 /** The id whose row of a table is not learned. */
 const ignore = 2;
 

@@ -1,7 +1,7 @@
 import type { Backend, Results } from '../../../lib/backend/backend.ts';
 import { cellNames } from '../../../lib/cells.ts';
 import { expectSameBits } from './agreement.ts';
-import { cellProgram } from './cell-program.ts';
+import { cellProgram, largestOf, plainCase } from './cell-program.ts';
 import { classifier, models } from './models.ts';
 import { Numbers } from './numbers.ts';
 import { initialValues, trainingBatch } from './training.ts';
@@ -24,25 +24,9 @@ export function itComputesTheSameBits(threads: readonly number[], open: (threads
         { size: 96, inputSize: 40, lengths: new Array(20).fill(6) },
         { size: 130, inputSize: 8, lengths: [12] },
       ]) {
-        const program = cellProgram(
-          {
-            cell,
-            rows: 0,
-            size,
-            inputSize,
-            direction: 'forward',
-            biases: 'two',
-            initialState: true,
-            masks: 'shared',
-            activation: 'tanh',
-            reset: size === 96 ? 'before' : 'after',
-            updateGate: 'keep',
-          },
-          'train',
-        );
-        const largest = (name: string, shape: readonly number[]) =>
-          name.endsWith('Weight') ? 1 / Math.sqrt(shape[0]!) : 1;
-        const batch = batchFor(program, new Numbers(13), { lengths, largest });
+        const reset = size === 96 ? 'before' : 'after';
+        const program = cellProgram(plainCase(cell, { inputSize, size, masks: 'shared', reset }), 'train');
+        const batch = batchFor(program, new Numbers(13), { lengths, largest: largestOf });
         const [expected, ...others] = await inTurn(backends, backend => new Trial(backend, program).run(batch));
         for (const results of others) expectSameBits(results, expected!, `${cell} of ${size} units`);
       }

@@ -2,29 +2,11 @@ import { expect } from 'chai';
 import type { Backend, Results } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import { native } from '../../../lib/backend/native-backend.ts';
-import { type CellName, cellNames } from '../../../lib/cells.ts';
+import { cellNames } from '../../../lib/cells.ts';
 import { deviation, expectAgreement, expectSameBits } from '../../backend/conformance/agreement.ts';
-import { type CellCase, cellProgram } from '../../backend/conformance/cell-program.ts';
+import { type CellCase, cellProgram, largestOf, plainCase } from '../../backend/conformance/cell-program.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { type Batch, batchFor, Trial } from '../../backend/conformance/trial.ts';
-
-const largest = (name: string, extents: readonly number[]) =>
-  name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
-
-const caseOf = (cell: CellName, others: Partial<CellCase>): CellCase => ({
-  cell,
-  inputSize: 17,
-  rows: 0,
-  size: 33,
-  direction: 'forward',
-  biases: 'two',
-  initialState: true,
-  masks: 'none',
-  activation: 'tanh',
-  reset: 'after',
-  updateGate: 'keep',
-  ...others,
-});
 
 const shapes: readonly { what: string; options: Partial<CellCase>; lengths: readonly number[] }[] = [
   { what: 'many rows at every step', options: { direction: 'backward' }, lengths: [9, 0, 7, 9, 3, 1, 9, 8, 9] },
@@ -72,9 +54,9 @@ describe('quantized sequences of the native backend', function () {
     for (const cell of cellNames)
       it(`${cell} in ${quantize}: the same bits on every instruction set and number of threads`, async () => {
         for (const { what, options, lengths } of shapes) {
-          const whole = caseOf(cell, { ...options, quantize });
+          const whole = plainCase(cell, { ...options, quantize });
           const program = cellProgram(whole, 'infer');
-          const batch = batchFor(program, new Numbers(19), { lengths, largest, below: { ids: whole.rows } });
+          const batch = batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: whole.rows } });
           const [first, ...others] = await Promise.all(
             backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
           );
@@ -90,10 +72,10 @@ describe('quantized sequences of the native backend', function () {
           [3, 9],
           [7, 6],
         ] as const) {
-          const options = caseOf(cell, { quantize });
+          const options = plainCase(cell, { quantize });
           const program = cellProgram(options, 'infer');
           const lengths = new Array<number>(batch).fill(steps);
-          const whole = batchFor(program, new Numbers(3), { lengths, largest });
+          const whole = batchFor(program, new Numbers(3), { lengths, largest: largestOf });
           const trial = new Trial(backends[0]!, program);
           const expected = await stepByStep(trial, whole, options, lengths);
           expectSameBits(await trial.run(whole), expected, `${cell}, ${batch} × ${steps}`);
@@ -103,9 +85,9 @@ describe('quantized sequences of the native backend', function () {
     it(`in ${quantize} results are near those of float32, and not the same`, async () => {
       for (const cell of cellNames) {
         const lengths = [60, 50, 44, 3];
-        const options = caseOf(cell, { size: 64 });
+        const options = plainCase(cell, { size: 64 });
         const exact = cellProgram(options, 'infer');
-        const batch = batchFor(exact, new Numbers(7), { lengths, largest });
+        const batch = batchFor(exact, new Numbers(7), { lengths, largest: largestOf });
         const expected = await new Trial(backends[0]!, exact).run(batch);
         const results = await new Trial(backends[0]!, cellProgram({ ...options, quantize }, 'infer')).run(batch);
         // Each rounding is by 2⁻⁹ of a number, or by 1/254 of the largest of a row; sums of 81 let them cancel.
@@ -117,9 +99,9 @@ describe('quantized sequences of the native backend', function () {
     it(`in ${quantize} what is no number stays none, in its row alone`, async () => {
       for (const cell of cellNames)
         for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
-          const options = caseOf(cell, { quantize });
+          const options = plainCase(cell, { quantize });
           const program = cellProgram(options, 'infer');
-          const batch = batchFor(program, new Numbers(7), { lengths: [1, 1], largest });
+          const batch = batchFor(program, new Numbers(7), { lengths: [1, 1], largest: largestOf });
           const trial = new Trial(backends[0]!, program);
           const before = await trial.run(batch);
           batch.values.x![3] = bad;
@@ -133,8 +115,8 @@ describe('quantized sequences of the native backend', function () {
 
   it('weights and rows of zeros stay zeros', async () => {
     for (const quantize of ['bfloat16', 'int8'] as const) {
-      const program = cellProgram(caseOf('rnn', { quantize, biases: 'none' }), 'infer');
-      const batch = batchFor(program, new Numbers(7), { lengths: [2, 1], largest });
+      const program = cellProgram(plainCase('rnn', { quantize, biases: 'none' }), 'infer');
+      const batch = batchFor(program, new Numbers(7), { lengths: [2, 1], largest: largestOf });
       for (const name of ['x', 'h']) {
         const values = { ...batch.values, [name]: new Float64Array(batch.values[name]!.length) };
         if (name === 'x') values.recurrentWeight = new Float64Array(batch.values.recurrentWeight!.length);

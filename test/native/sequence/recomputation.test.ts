@@ -3,25 +3,11 @@ import type { Backend } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import { native } from '../../../lib/backend/native-backend.ts';
 import { expectSameBits } from '../../backend/conformance/agreement.ts';
-import { type CellCase, cellProgram } from '../../backend/conformance/cell-program.ts';
+import { type CellCase, cellProgram, largestOf, plainCase } from '../../backend/conformance/cell-program.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { batchFor, Trial } from '../../backend/conformance/trial.ts';
 
 /** What small batches do not reach: segments of several chunks and chunks of several segments, each on all instruction sets. */
-
-const plain: CellCase = {
-  cell: 'lstm',
-  inputSize: 17,
-  rows: 0,
-  size: 33,
-  direction: 'forward',
-  biases: 'two',
-  initialState: true,
-  masks: 'none',
-  activation: 'tanh',
-  reset: 'after',
-  updateGate: 'keep',
-};
 
 const ragged = Array.from({ length: 36 }, (_, index) => (index * 7 + 3) % 62);
 const cases: readonly (Partial<CellCase> & { readonly lengths: readonly number[] })[] = [
@@ -34,9 +20,6 @@ const cases: readonly (Partial<CellCase> & { readonly lengths: readonly number[]
   { cell: 'gru', lengths: [20, 20], recompute: 3, reset: 'before', inputSize: 100, size: 130 },
 ];
 
-const largest = (name: string, extents: readonly number[]) =>
-  name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
-
 describe('recomputation on the native backend', () => {
   if (!addon) return;
   const { isas } = addon;
@@ -46,10 +29,14 @@ describe('recomputation on the native backend', () => {
   });
   after(() => Promise.all(backends.map(backend => backend.close())));
 
-  const expectBitsOfKept = async (variant: Partial<CellCase>, lengths: readonly number[], on: readonly Backend[]) => {
-    const options = { ...plain, ...variant };
+  const expectBitsOfKept = async (
+    { cell = 'lstm', ...variant }: Partial<CellCase>,
+    lengths: readonly number[],
+    on: readonly Backend[],
+  ) => {
+    const options = plainCase(cell, variant);
     const [kept, again] = [{ ...options, recompute: false }, options].map(each => cellProgram(each, 'train'));
-    const batch = batchFor(kept!, new Numbers(29), { lengths, largest, below: { ids: options.rows } });
+    const batch = batchFor(kept!, new Numbers(29), { lengths, largest: largestOf, below: { ids: options.rows } });
     const expected = await new Trial(on[0]!, kept!).run(batch);
     for (const backend of on) {
       const found = await new Trial(backend, again!).run(batch);
@@ -65,10 +52,10 @@ describe('recomputation on the native backend', () => {
     expectBitsOfKept({ recompute: 2, inputSize: 300, size: 900 }, [9, 4], backends.slice(0, 2)));
 
   it('computes again with the parameters of the moment, and for batches of other sizes', async () => {
-    const program = cellProgram({ ...plain, recompute: true }, 'train');
+    const program = cellProgram(plainCase('lstm', { recompute: true }), 'train');
     const trial = new Trial(backends[1]!, program);
     for (const [seed, lengths] of [[3, 1], [100, 90, 5], [], [0, 2]].entries()) {
-      const batch = batchFor(program, new Numbers(seed), { lengths, largest });
+      const batch = batchFor(program, new Numbers(seed), { lengths, largest: largestOf });
       const fresh = await new Trial(backends[1]!, program).run(batch);
       expectSameBits(await trial.run(batch), fresh, `lengths ${lengths}`);
     }
@@ -76,9 +63,9 @@ describe('recomputation on the native backend', () => {
 
   it('ends while it computes a segment again when it is cancelled', async function () {
     this.retries(2); // the machine may have been busier the first time
-    const options: CellCase = { ...plain, inputSize: 64, size: 96, recompute: 10_000 };
+    const options = plainCase('lstm', { inputSize: 64, size: 96, recompute: 10_000 });
     const program = cellProgram(options, 'train', { by: ['h'] });
-    const batch = batchFor(program, new Numbers(19), { lengths: new Array(8).fill(4000), largest });
+    const batch = batchFor(program, new Numbers(19), { lengths: new Array(8).fill(4000), largest: largestOf });
     const backend = native({ threads: 3 });
     const trial = new Trial(backend, program);
     const feeds = trial.feeds(batch);

@@ -7,7 +7,13 @@ import { type CellName, cellNames } from '../../../lib/cells.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { expectAgreement, expectSameBits } from '../../backend/conformance/agreement.ts';
-import { type CellCase, cellProgram, type Differentiation } from '../../backend/conformance/cell-program.ts';
+import {
+  type CellCase,
+  cellProgram,
+  type Differentiation,
+  largestOf,
+  plainCase,
+} from '../../backend/conformance/cell-program.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { type Batch, batchFor, Trial } from '../../backend/conformance/trial.ts';
 
@@ -41,30 +47,15 @@ const variants: readonly Partial<CellCase>[] = [
   { direction: 'backward', masks: 'none', reset: 'after', updateGate: 'write', biases: 'one' },
 ];
 
-function caseOf(cell: CellName, { inputSize, size }: Shape, variant: Partial<CellCase>): CellCase {
-  return {
-    cell,
-    inputSize,
-    rows: 0,
-    size,
-    direction: 'forward',
-    biases: 'two',
-    initialState: true,
-    masks: 'none',
-    activation: 'tanh',
-    reset: 'after',
-    updateGate: 'keep',
-    ...variant,
-  };
-}
-
-/** Weights scaled so that a pre-activation is of the order of 1, and relu does not grow along a long sequence. */
-const largest = (name: string, extents: readonly number[]) =>
-  name.endsWith('Weight') ? 1 / Math.sqrt(extents[0]!) : 1;
+const caseOf = (cell: CellName, { inputSize, size }: Shape, variant: Partial<CellCase>) =>
+  plainCase(cell, { inputSize, size, ...variant });
 
 function batchOf(options: CellCase, lengths: readonly number[], differentiation?: Differentiation) {
   const program = cellProgram(options, 'train', differentiation);
-  return { program, batch: batchFor(program, new Numbers(19), { lengths, largest, below: { ids: options.rows } }) };
+  return {
+    program,
+    batch: batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: options.rows } }),
+  };
 }
 
 describe('recurrent sequences of the native backend', () => {
@@ -160,7 +151,7 @@ describe('recurrent sequences of the native backend', () => {
   it('gives zeros for the gradients of a batch of nothing, whatever stood there before', async () => {
     for (const rows of [0, 4]) {
       const { program, batch } = batchOf(caseOf('lstm', shapes[3]!, { rows }), [3, 2, 1]);
-      const nothing = batchFor(program, new Numbers(19), { lengths: [0, 0, 0], largest });
+      const nothing = batchFor(program, new Numbers(19), { lengths: [0, 0, 0], largest: largestOf });
       for (const backend of backends) {
         const trial = new Trial(backend, program);
         await trial.run(batch);
