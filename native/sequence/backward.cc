@@ -5,14 +5,12 @@
 // for all rows of the chunk at once, while their dgates are still in cache. The dgates live in scratch
 // memory: what forward saved stays as it is. Where it saved checkpoints only, the steps of a segment are
 // taken forward once more as soon as backpropagation comes to the last of them.
+#include "sequence/backward.h"
+
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <string>
 
-#include "sequence/backward_chunks.h"
-#include "sequence/distinct.h"
-#include "sequence/forward.h"
 #include "sequence/packed_weights.h"
 #include "sequence/recurrence.h"
 #include "sequence/states.h"
@@ -54,84 +52,16 @@ class RecurrentGradient : public Operation {
   void run(Run& run) override;
 
  private:
-  // One run: what every worker sees.
-  struct Sequence {
-    const Ragged ragged;
-    const Extents extents;
-    const CellKernels& cell;
-    const RecurrentKernels& kernels;
-    std::vector<BackwardChunk> chunks = {};
-    const float* x = nullptr;
-    const float* y = nullptr;
-    const float* dy = nullptr;
-    const float* gates = nullptr;  // of all steps, or of a segment
-    const float* cells = nullptr;
-    int64_t gates_stride = 0;
-    std::optional<RecurrentForward::Sequence> again = {};  // where a segment's steps are taken once more
-    const float* checkpoints = nullptr;
-    int64_t state_stride = 0;
-
-    // Of each row in the order in which backpropagation meets them.
-    int32_t* tokens = nullptr;   // its row in x and y
-    int32_t* earlier = nullptr;  // that of the step before it; -1: its sequence begins here
-    int32_t* ranks = nullptr;
-
-    float* mask_x = nullptr;
-    float* mask_h = nullptr;
-    float* h = nullptr;  // initial states
-    float* c = nullptr;
-    float* dh = nullptr;
-    float* dc = nullptr;
-    float* reset_h = nullptr;  // rows of a chunk
-    float* dgates = nullptr;   // two chunks: the first step of one still reads the last step of the other
-    int64_t dgates_block = 0;
-    int64_t chunk_rows = 0;
-    float* x_operand = nullptr;
-    float* h_operand = nullptr;
-    float* input_partial = nullptr;  // of weight gradients, from chunk to chunk
-    float* recurrent_partial = nullptr;
-    float* candidate_partial = nullptr;
-
-    const float* input_weights = nullptr;  // transposed
-    const float* recurrent_weights = nullptr;
-    const float* candidate_weights = nullptr;
-    // Where the inputs are rows of a table: what its rows that occur receive, as dgates and in the end.
-    const Distinct* distinct = nullptr;
-    const float* table = nullptr;
-    float* d_rows = nullptr;
-    float* sums = nullptr;
-    int64_t sums_block = 0;
-
-    float* dx = nullptr;
-    float* d_input_weight = nullptr;
-    float* d_recurrent_weight = nullptr;
-    float* d_bias = nullptr;
-    float* d_recurrent_bias = nullptr;
-    bool initial_gradient = false;
-
-    int64_t dgates_row() const { return cell.layout.slots * kBlock; }
-    // First row of step p in `gates` and `cells`.
-    int64_t saved_row(int64_t p) const { return again ? again->saved_row(p) : ragged.first(ragged.time(p)); }
-    bool ends_segment(int64_t p) const {
-      return again && (p + 1 == ragged.steps() || (p + 1) % again->segment == 0);
-    }
-    float* dgates_of(size_t chunk) const {
-      return dgates + static_cast<int64_t>(chunk % 2) * chunk_rows * dgates_row();
-    }
-  };
-
+  using Sequence = BackwardSequence;
   Sequence check(Run& run) const;
   void place(Sequence& s, Workspace& workspace) const;
   void gather(const Run& run, Sequence& s) const;
   void clear(const Sequence& s) const;
   void finish(const Run& run, const Sequence& s) const;
 
-  static void pack_operands(const Sequence& s, const BackwardChunk& chunk, Part part);
   static bool run_steps(const Sequence& s, size_t chunk, const Worker& worker, StepBarrier& barrier,
                         int64_t& passed);
   static void run_initial(const Sequence& s, const Worker& worker);
-  static void add_gradients(const Sequence& s, size_t chunk, Part part);
-  static void add_table_gradients(const Sequence& s, const Worker& worker);
 
   const Recurrence in_;
   const WantedGradients wanted_;
@@ -257,19 +187,6 @@ void RecurrentGradient::clear(const Sequence& s) const {
   if (s.d_recurrent_bias) std::fill_n(s.d_recurrent_bias, columns, 0.0f);
 }
 
-void RecurrentGradient::pack_operands(const Sequence& s, const BackwardChunk& chunk, Part part) {
-  const Extents& e = s.extents;
-  const int32_t* ranks = s.ranks + chunk.first;
-  if (s.x_operand && s.x)
-    s.kernels.pack_operand({s.x, s.tokens + chunk.first, nullptr, 0, ranks, s.mask_x, e.masks_x, chunk.rows,
-                            e.inputs, s.x_operand},
-                           part);
-  if (s.h_operand)
-    s.kernels.pack_operand({s.y, s.earlier + chunk.first, s.h, s.state_stride, ranks, s.mask_h, e.masks_h,
-                            chunk.rows, e.units, s.h_operand},
-                           part);
-}
-
 bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker& worker, StepBarrier& barrier,
                                   int64_t& passed) {
   const Extents& e = s.extents;
@@ -346,80 +263,6 @@ void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
   step.masks = s.extents.masks_h;
   step.initial_gradient = true;
   s.cell.backward(step, part_of(worker));
-}
-
-void RecurrentGradient::add_gradients(const Sequence& s, size_t index, Part part) {
-  const Extents& e = s.extents;
-  const CellLayout& layout = s.cell.layout;
-  const BackwardChunk& chunk = s.chunks[index];
-  const float* dgates = s.dgates_of(index);
-  const bool first = index == 0, last = index + 1 == s.chunks.size();
-  if (s.dx)
-    s.kernels.input_gradient(layout,
-                             {dgates, s.dgates_block, chunk.rows, e.units, e.inputs, s.input_weights,
-                              s.mask_x, e.masks_x, s.tokens + chunk.first, s.ranks + chunk.first, s.dx},
-                             part);
-  const auto weight = [&](const GateSpan& span, int64_t width, const float* operand, int64_t stride,
-                          int64_t copy, float* partial, float* gradient) {
-    s.kernels.weight_gradient({span, e.gates, layout.slots, e.units, width, chunk.rows, operand, stride, copy,
-                               dgates, s.dgates_block, partial, gradient, first, last},
-                              part);
-  };
-  const auto copy = [&](int64_t masks, int64_t width) {
-    return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
-  };
-  if (s.sums)
-    s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.slots, s.tokens + chunk.first,
-                        s.distinct->numbers(), s.sums, s.sums_block},
-                       part);
-  if (s.d_input_weight && s.x)
-    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.input_partial,
-           s.d_input_weight);
-  if (s.d_recurrent_weight) {
-    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.recurrent_partial,
-           s.d_recurrent_weight);
-    if (s.cell.reset)
-      weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.candidate_partial,
-             s.d_recurrent_weight);
-  }
-  const auto bias = [&](const GateSpan& span, float* gradient) {
-    s.kernels.bias_gradient(
-        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, !first}, part);
-  };
-  if (s.d_bias) bias(layout.input, s.d_bias);
-  if (s.d_recurrent_bias) {
-    bias(layout.recurrent, s.d_recurrent_bias);
-    if (s.cell.reset) bias(layout.candidate, s.d_recurrent_bias);
-  }
-}
-
-// The gradients of the table and of the weights on its rows, a chunk of rows at a time.
-void RecurrentGradient::add_table_gradients(const Sequence& s, const Worker& worker) {
-  const Extents& e = s.extents;
-  const CellLayout& layout = s.cell.layout;
-  const Part part = part_of(worker);
-  const int64_t count = s.distinct->count();
-  const int64_t chunks = (count + s.chunk_rows - 1) / s.chunk_rows;
-  for (int64_t i = 0; i < chunks; ++i) {
-    const int64_t first = i * count / chunks, rows = (i + 1) * count / chunks - first;
-    const int32_t* ids = s.distinct->ids() + first;
-    const float* sums = s.sums + first * s.dgates_row();
-    if (s.x_operand)
-      s.kernels.pack_operand({s.table, ids, nullptr, 0, nullptr, nullptr, 0, rows, e.inputs, s.x_operand},
-                             part);
-    worker.barrier();
-    if (s.d_rows)
-      s.kernels.input_gradient(layout,
-                               {sums, s.sums_block, rows, e.units, e.inputs, s.input_weights, nullptr, 0,
-                                nullptr, nullptr, s.d_rows + first * e.inputs},
-                               part);
-    if (s.d_input_weight)
-      s.kernels.weight_gradient(
-          {layout.input, e.gates, layout.slots, e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
-           s.sums_block, s.input_partial, s.d_input_weight, i == 0, i + 1 == chunks},
-          part);
-    worker.barrier();
-  }
 }
 
 void RecurrentGradient::finish(const Run& run, const Sequence& s) const {

@@ -4,6 +4,7 @@ import { testsIn } from './tests-in.ts';
 const rnn = 'lib/backend/js/rnn.ts';
 const gru = 'lib/backend/js/gru.ts';
 const lstm = 'lib/backend/js/lstm.ts';
+const scan = 'lib/backend/js/scan.ts';
 const quantize = 'lib/backend/js/quantize.ts';
 const recurrent = 'lib/backend/js/recurrent.ts';
 const carried = 'lib/backend/js/carried.ts';
@@ -17,6 +18,24 @@ export const jsCells: Suite = {
   native: false,
   tests: ['test/golden/golden.test.ts', ...testsIn('test/ops')],
   mutations: [
+    {
+      name: 'js scan: states stay what they were',
+      file: scan,
+      find: 'states.get(name)!.set(state.subarray(0, count));',
+      replace: '',
+    },
+    {
+      name: 'js scan: every direction is forward',
+      file: scan,
+      find: 'timeSteps(layout, direction)',
+      replace: "timeSteps(layout, 'forward')",
+    },
+    {
+      name: 'js scan: every step reads the rows of the first',
+      file: scan,
+      find: 'data.subarray((layout.offsets[t]! * count) / rows, (layout.offsets[t]! * count) / rows + count)',
+      replace: 'data.subarray(0, count)',
+    },
     {
       name: 'js quantized: bfloat16 is cut off',
       file: quantize,
@@ -284,14 +303,14 @@ export const jsCells: Suite = {
     {
       name: 'js recurrent: the last states stay in the order of the ranks',
       file: carried,
-      find: 'data.set(states.subarray(rank * H, (rank + 1) * H), order[rank]! * H)',
-      replace: 'data.set(states.subarray(rank * H, (rank + 1) * H), rank * H)',
+      find: 'data.set(states.subarray(rank * width, (rank + 1) * width), order[rank]! * width)',
+      replace: 'data.set(states.subarray(rank * width, (rank + 1) * width), rank * width)',
     },
     {
       name: 'js recurrent: the initial states are read in the order of the ranks',
       file: carried,
-      find: 'states.data.subarray(order[rank]! * H, (order[rank]! + 1) * H)',
-      replace: 'states.data.subarray(rank * H, (rank + 1) * H)',
+      find: 'states.data.subarray(order[rank]! * width, (order[rank]! + 1) * width)',
+      replace: 'states.data.subarray(rank * width, (rank + 1) * width)',
     },
     {
       name: 'js recurrent: every direction is forward',

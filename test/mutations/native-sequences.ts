@@ -8,6 +8,10 @@ const rounding = 'native/sequence/rounding.inl.h';
 const product = 'native/sequence/product.inl.h';
 const backward = 'native/sequence/backward.inl.h';
 const backwardRun = 'native/sequence/backward.cc';
+const backwardSteps = 'native/sequence/backward.h';
+const chunkGradients = 'native/sequence/chunk_gradients.cc';
+const scan = 'native/sequence/scan.cc';
+const arena = 'native/engine/arena.cc';
 const gradients = 'native/sequence/gradients.inl.h';
 const states = 'native/sequence/states.cc';
 const ragged = 'native/sequence/ragged.cc';
@@ -34,6 +38,36 @@ export const nativeSequences: Suite = {
       file: forward,
       find: '(u.h * mask).store(s.h_next',
       replace: '(u.h + Vec::zero() * mask).store(s.h_next',
+    },
+    {
+      name: 'native scan: initial states are read in the order of the ranks',
+      file: scan,
+      find: 'source + ragged.caller(rank) * to.bytes',
+      replace: 'source + rank * to.bytes',
+    },
+    {
+      name: 'native scan: a last state is the one before it',
+      file: scan,
+      find: 'states[turns % 2][i].data',
+      replace: 'states[(turns + 1) % 2][i].data',
+    },
+    {
+      name: 'native scan: every step reads and writes the rows of the first',
+      file: scan,
+      find: 'outer[id] + ragged.first(time) * outer_row[id]',
+      replace: 'outer[id]',
+    },
+    {
+      name: 'native scan: the body need not have the width of what enters it',
+      file: scan,
+      find: 'fits = extent == dimension.extent;',
+      replace: 'fits = true;',
+    },
+    {
+      name: 'native scan: what lives at once shares memory',
+      file: arena,
+      find: 'if (!overlap(lives[id], lives[other])) continue;',
+      replace: 'continue;',
     },
     {
       name: 'native quantized: the last numbers of a row are left out',
@@ -236,13 +270,13 @@ export const nativeSequences: Suite = {
     },
     {
       name: 'native backward: every chunk of steps starts the weight gradients anew',
-      file: backwardRun,
+      file: chunkGradients,
       find: 'const bool first = index == 0,',
       replace: 'const bool first = true,',
     },
     {
       name: 'native backward: a chunk overwrites the one it still needs',
-      file: backwardRun,
+      file: backwardSteps,
       find: 'static_cast<int64_t>(chunk % 2)',
       replace: 'static_cast<int64_t>(chunk * 0)',
     },
@@ -266,7 +300,7 @@ export const nativeSequences: Suite = {
     },
     {
       name: "native backward: the candidate's recurrent bias gets no gradient, reset before",
-      file: backwardRun,
+      file: chunkGradients,
       find: 'bias(layout.candidate, s.d_recurrent_bias);',
       replace: ';',
     },
@@ -344,7 +378,7 @@ export const nativeSequences: Suite = {
     },
     {
       name: 'native rows of a table: gradients of a later chunk of rows replace those of the first',
-      file: backwardRun,
+      file: chunkGradients,
       find: 's.d_rows + first * e.inputs',
       replace: 's.d_rows',
     },
@@ -392,7 +426,7 @@ export const nativeSequences: Suite = {
     },
     {
       name: 'native recomputation: a last segment that is short is not computed',
-      file: backwardRun,
+      file: backwardSteps,
       find: 'p + 1 == ragged.steps() ||',
       replace: '',
     },

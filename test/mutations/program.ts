@@ -5,6 +5,8 @@ const plan = 'lib/program/plan.ts';
 const recording = 'lib/program/recording.ts';
 const gradients = 'lib/ops/gradients.ts';
 const recurrent = 'lib/ops/recurrent.ts';
+const scan = 'lib/ops/scan.ts';
+const scanGradient = 'lib/ops/scan-gradient.ts';
 const memory = 'lib/program/memory.ts';
 const mergeRows = 'lib/ops/merge-rows.ts';
 
@@ -131,9 +133,39 @@ export const program: Suite = {
       replace: 'dcN: undefined',
     },
     {
+      name: 'scan: a constant gets the gradient of one step alone',
+      file: scanGradient,
+      find: 'back.carry(sum, add(sum, inside(gradient)));',
+      replace: 'back.carry(sum, inside(gradient));',
+    },
+    {
+      name: 'scan: its gradient goes the same way',
+      file: scanGradient,
+      find: "direction === 'forward' ? 'backward' : 'forward'",
+      replace: 'direction',
+    },
+    {
+      name: 'scan: a state that nothing depends on keeps its gradient',
+      file: scanGradient,
+      find: 'next ? inside(next) : fill(back.recording, gradient.shape, 0)',
+      replace: 'next ? inside(next) : gradient',
+    },
+    {
+      name: 'scan: a step may mix its rows',
+      file: scan,
+      find: 'if (Object.values(inputs).some(hasRows) && !Object.values(outputs).every(hasRows))',
+      replace: 'if (false)',
+    },
+    {
+      name: 'scan: what needs no state is computed at every step',
+      file: scan,
+      find: 'if (Object.values(entry.inputs).every(input => around.has(input)))',
+      replace: 'if (false)',
+    },
+    {
       name: 'recurrent: the row of the padding index gets a gradient',
       file: recurrent,
-      find: '{ rows, ignore: ignore as number }',
+      find: '{ rows, ignore: ignore! }',
       replace: '{ rows }',
     },
     {

@@ -31,8 +31,8 @@ export const training: Suite = {
     {
       name: 'training: the norm that is reported is the clipped one',
       file: gradients,
-      find: 'const norm = globalNorm(arrived);',
-      replace: 'const norm = globalNorm(limit === undefined ? arrived : arrived.map(g => clipByNorm(g, limit)));',
+      find: 'globalNorm((limit === undefined ? kept : arrived).flat())',
+      replace: 'globalNorm(kept.flat())',
     },
     {
       name: 'training: a rate that was set is forgotten',

@@ -6,6 +6,7 @@ import type { Direction } from '../../lib/ops/recurrent.ts';
 import { scan } from '../../lib/ops/scan.ts';
 import { slice } from '../../lib/ops/slice.ts';
 import { sum } from '../../lib/ops/sum.ts';
+import { tanh } from '../../lib/ops/tanh.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { codeOf } from '../code-of.ts';
 import { checkGradients } from './check-gradients.ts';
@@ -46,6 +47,19 @@ describe('scan', () => {
         mode: 'train',
         ...(arriving ? { arriving } : {}),
       });
+  });
+
+  it('gives no gradient to a state that no step reads, but of empty sequences', () => {
+    const forgetful: Build = ({ x, h }, recording) => {
+      recording.layout('input');
+      const { states } = scan({ sequences: { x: x! }, states: { h: h! } }, step => ({
+        states: { h: tanh(step.x) },
+        outputs: {},
+      }));
+      return { hN: states.h };
+    };
+    const { x, h } = decoderInputs;
+    checkGradients({ inputs: { x, h }, build: forgetful, lengths, mode: 'train' });
   });
 
   it('computes around the scan what needs no state, and gradients of weights once for all steps', () => {

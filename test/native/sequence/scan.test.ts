@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { native } from '../../../lib/backend/native-backend.ts';
+import { add } from '../../../lib/ops/add.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
+import { scan } from '../../../lib/ops/scan.ts';
+import { tanh } from '../../../lib/ops/tanh.ts';
 import { Program, type ProgramData } from '../../../lib/program/program.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
@@ -44,6 +47,26 @@ describeEverywhere('scans of the native backend', everywhere => {
       for (const some of [lengths, [0, 0, 2, 0, 0], [9, 9, 9, 1, 1]])
         everywhere().compare(program, batchFor(program, new Numbers(4), { lengths: some, below: { ids: 5 } }), 1e-5);
     });
+
+  it('refuses bodies that are wider than what is around them, though their steps fit each other', () => {
+    const program = record(recording => {
+      const { tokens, batch } = recording.layout('input');
+      const x = recording.feed('x', [tokens, 4]);
+      const h = recording.feed('h', [batch, 4]);
+      const { states } = scan({ sequences: { x }, states: { h } }, step => ({
+        states: { h: tanh(add(step.x, step.h)) },
+        outputs: {},
+      }));
+      return { h: states.h };
+    });
+    const batch = batchFor(program, new Numbers(1), { lengths });
+    const wider = structuredClone({ ...program }) as ProgramData;
+    const body = wider.steps.find(({ op }) => op === 'scan')!.attributes.body as ProgramData;
+    for (const buffer of body.buffers) Object.assign(buffer, { shape: ['rows', 5] });
+    const backend = native();
+    expect(codeOf(() => new Trial(backend, program).runSync(batch))).to.equal(undefined);
+    expect(codeOf(() => new Trial(backend, new Program(wider)).runSync(batch))).to.equal('ERR_SHAPE');
+  });
 
   it('refuses bodies that do not fit what is around them', () => {
     const program = differentiated(written('forward'), weights);

@@ -1,0 +1,96 @@
+// What follows from the dgates of a chunk of steps, while they are in cache: the gradients of x, of the
+// weights and of the biases; and at the end those of a table, from what its rows were summed to.
+#include <algorithm>
+
+#include "sequence/backward.h"
+
+namespace recurra {
+
+void pack_operands(const BackwardSequence& s, const BackwardChunk& chunk, Part part) {
+  const Extents& e = s.extents;
+  const int32_t* ranks = s.ranks + chunk.first;
+  if (s.x_operand && s.x)
+    s.kernels.pack_operand({s.x, s.tokens + chunk.first, nullptr, 0, ranks, s.mask_x, e.masks_x, chunk.rows,
+                            e.inputs, s.x_operand},
+                           part);
+  if (s.h_operand)
+    s.kernels.pack_operand({s.y, s.earlier + chunk.first, s.h, s.state_stride, ranks, s.mask_h, e.masks_h,
+                            chunk.rows, e.units, s.h_operand},
+                           part);
+}
+
+void add_gradients(const BackwardSequence& s, size_t index, Part part) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const BackwardChunk& chunk = s.chunks[index];
+  const float* dgates = s.dgates_of(index);
+  const bool first = index == 0, last = index + 1 == s.chunks.size();
+  if (s.dx)
+    s.kernels.input_gradient(layout,
+                             {dgates, s.dgates_block, chunk.rows, e.units, e.inputs, s.input_weights,
+                              s.mask_x, e.masks_x, s.tokens + chunk.first, s.ranks + chunk.first, s.dx},
+                             part);
+  const auto weight = [&](const GateSpan& span, int64_t width, const float* operand, int64_t stride,
+                          int64_t copy, float* partial, float* gradient) {
+    s.kernels.weight_gradient({span, e.gates, layout.slots, e.units, width, chunk.rows, operand, stride, copy,
+                               dgates, s.dgates_block, partial, gradient, first, last},
+                              part);
+  };
+  const auto copy = [&](int64_t masks, int64_t width) {
+    return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
+  };
+  if (s.sums)
+    s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.slots, s.tokens + chunk.first,
+                        s.distinct->numbers(), s.sums, s.sums_block},
+                       part);
+  if (s.d_input_weight && s.x)
+    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.input_partial,
+           s.d_input_weight);
+  if (s.d_recurrent_weight) {
+    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.recurrent_partial,
+           s.d_recurrent_weight);
+    if (s.cell.reset)
+      weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.candidate_partial,
+             s.d_recurrent_weight);
+  }
+  const auto bias = [&](const GateSpan& span, float* gradient) {
+    s.kernels.bias_gradient(
+        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, !first}, part);
+  };
+  if (s.d_bias) bias(layout.input, s.d_bias);
+  if (s.d_recurrent_bias) {
+    bias(layout.recurrent, s.d_recurrent_bias);
+    if (s.cell.reset) bias(layout.candidate, s.d_recurrent_bias);
+  }
+}
+
+// The gradients of the table and of the weights on its rows, a chunk of rows at a time.
+void add_table_gradients(const BackwardSequence& s, const Worker& worker) {
+  const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
+  const Part part = part_of(worker);
+  const int64_t count = s.distinct->count();
+  const int64_t chunks = (count + s.chunk_rows - 1) / s.chunk_rows;
+  for (int64_t i = 0; i < chunks; ++i) {
+    const int64_t first = i * count / chunks, rows = (i + 1) * count / chunks - first;
+    const int32_t* ids = s.distinct->ids() + first;
+    const float* sums = s.sums + first * s.dgates_row();
+    if (s.x_operand)
+      s.kernels.pack_operand({s.table, ids, nullptr, 0, nullptr, nullptr, 0, rows, e.inputs, s.x_operand},
+                             part);
+    worker.barrier();
+    if (s.d_rows)
+      s.kernels.input_gradient(layout,
+                               {sums, s.sums_block, rows, e.units, e.inputs, s.input_weights, nullptr, 0,
+                                nullptr, nullptr, s.d_rows + first * e.inputs},
+                               part);
+    if (s.d_input_weight)
+      s.kernels.weight_gradient(
+          {layout.input, e.gates, layout.slots, e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
+           s.sums_block, s.input_partial, s.d_input_weight, i == 0, i + 1 == chunks},
+          part);
+    worker.barrier();
+  }
+}
+
+}  // namespace recurra
