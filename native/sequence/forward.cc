@@ -70,12 +70,6 @@ RecurrentForward::Sequence RecurrentForward::sequence(const Run& run, const Ragg
   s.large_weights = !in_.reads_table() && s.weights > kLargeWeights;
   s.chunk_rows = s.large_weights ? kLargeChunkRows : kChunkRows;
   s.masked_copy = std::max(s.chunk_rows, ragged.most_active()) * s.masked_stride;
-  const auto rounded = [&](int64_t rows, int64_t width) {
-    return s.kernels.rounded_size(s.quantization, rows, width);
-  };
-  const int64_t rows = ragged.most_active(), projected = in_.reads_table() ? e.tokens : s.chunk_rows;
-  s.rounded_stride =
-      padded(std::max(rounded(rows, e.inputs) + rounded(rows, e.units), rounded(projected, e.inputs)));
   return s;
 }
 
@@ -96,7 +90,15 @@ void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) con
     s.table_rows = workspace.take<float>(s.distinct->count() * e.inputs);
     s.projected_rows = workspace.take<float>(s.distinct->count() * s.gates_stride);
   }
-  if (s.rounded_stride > 0) s.rounded = workspace.take<Word>(threads * s.rounded_stride);
+  if (s.quantization != Quantization::kNone) {
+    const auto size = [&](int64_t rows, int64_t width) {
+      return s.kernels.rounded_size(s.quantization, rows, width);
+    };
+    const int64_t rows = s.ragged.most_active(), projected = s.distinct ? s.distinct->count() : s.chunk_rows;
+    s.rounded_stride =
+        padded(std::max(size(rows, e.inputs) + size(rows, e.units), size(projected, e.inputs)));
+    s.rounded = workspace.take<Word>(threads * s.rounded_stride);
+  }
   if (s.ragged.steps() > 1 && !s.distinct)
     s.projected_x = workspace.take<float>(s.chunk_rows * s.gates_stride);
   if (s.again) s.y = workspace.take<float>(batch * e.units);

@@ -25,8 +25,8 @@ struct BFloat16 {
 // exact.
 struct Int8 {
   static constexpr int kPerWord = 4;
-  static constexpr int kScaleRows =
-      2;  // in front of a block of W: its columns' scales, what their sums begin with
+  // In front of a block of W: its columns' scales, and what their sums begin with.
+  static constexpr int kScaleRows = 2;
   static constexpr int kOffset = 128;
   static constexpr float kLargest = 127;
   static Vec dot(Vec sum, Vec x, Vec w) { return dot_bytes(sum, x, w); }

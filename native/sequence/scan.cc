@@ -30,7 +30,7 @@ struct Binding {
   int state = -1;  // of kState and kNext
 };
 
-// A row of every sequence, by rank.
+// Rows, one after the other.
 struct Rows {
   char* data = nullptr;
   int64_t bytes = 0;  // of a row
@@ -69,11 +69,27 @@ class Scan final : public Operation {
   struct State {
     Buffer initial, last;
   };
+  // One run.
+  struct Sequence {
+    const Ragged ragged;
+    std::vector<int64_t> sizes = {};   // of the body
+    std::vector<size_t> offsets = {};  // of its scratch buffers
+    size_t scratch_bytes = 0;
+    char* scratch = nullptr;
+    // By rank, twice, read and written in turns: a row enters, and leaves, from either.
+    std::vector<Rows> states[2] = {};
+    std::vector<Rows> constants = {};  // by rank, by buffer
+    std::vector<Rows> outer = {};      // what lies around the body, by buffer
+  };
 
   Binding binding_of(const StepSpec& step, const BufferSpec& buffer) const;
   std::vector<int64_t> sizes_of(const Run& run, const Ragged& ragged) const;
   void expect(const View& view, const BufferSpec& buffer, int64_t rows, std::vector<int64_t>& sizes) const;
   int64_t tokens_of(const Run& run) const;
+  void place(const Run& run, Sequence& s, Workspace& workspace) const;
+  void enter(const Run& run, const Sequence& s) const;
+  void bind(Sequence& s, int64_t p, BodyRun& step) const;
+  void leave(const Run& run, const Sequence& s) const;
 
   const Program body_;
   const bool backward_;
@@ -210,101 +226,106 @@ int64_t row_bytes(const View& view) {
   return count * static_cast<int64_t>(kElementBytes);
 }
 
-void Scan::run(Run& run) {
-  const Ragged ragged(run.view(offsets_), run.view(order_), tokens_of(run), backward_);
-  std::vector<int64_t> sizes = sizes_of(run, ragged);
-  size_t scratch_bytes = 0;
-  const std::vector<size_t> offsets = place_scratch(body_, sizes, scratch_bytes);
+void Scan::place(const Run& run, Sequence& s, Workspace& workspace) const {
+  const auto take = [&](Buffer buffer) {
+    const int64_t bytes = row_bytes(run.view(buffer));
+    return Rows{workspace.take<char>(s.ragged.batch() * bytes), bytes};
+  };
+  for (std::vector<Rows>& turn : s.states) {
+    turn.clear();
+    for (const State& state : states_) turn.push_back(take(state.initial));
+  }
+  s.constants.assign(bindings_.size(), {});
+  for (size_t id = 0; id < bindings_.size(); ++id)
+    if (bindings_[id].place == Place::kConstant) s.constants[id] = take(bindings_[id].outer);
+  s.scratch = workspace.take<char>(static_cast<int64_t>(s.scratch_bytes));
+}
 
-  // States twice, read and written in turns: a row enters, and leaves, from either.
-  const int64_t batch = ragged.batch();
-  std::vector<Rows> states[2] = {std::vector<Rows>(states_.size()), std::vector<Rows>(states_.size())};
-  std::vector<Rows> constants(bindings_.size());
-  char* scratch = nullptr;
-  Workspace::cut(run, [&](Workspace& workspace) {
-    for (std::vector<Rows>& turn : states)
-      for (size_t i = 0; i < states_.size(); ++i) {
-        turn[i].bytes = row_bytes(run.view(states_[i].initial));
-        turn[i].data = workspace.take<char>(batch * turn[i].bytes);
-      }
-    for (size_t id = 0; id < bindings_.size(); ++id)
-      if (bindings_[id].place == Place::kConstant) {
-        constants[id].bytes = row_bytes(run.view(bindings_[id].outer));
-        constants[id].data = workspace.take<char>(batch * constants[id].bytes);
-      }
-    scratch = workspace.take<char>(static_cast<int64_t>(scratch_bytes));
-  });
-  const auto enter = [&](Buffer from, const Rows& to) {
+// Rows of every sequence from the caller's order into that of the ranks.
+void Scan::enter(const Run& run, const Sequence& s) const {
+  const auto gather = [&](Buffer from, const Rows& to) {
     const char* source = static_cast<const char*>(run.view(from).data);
-    if (to.bytes == 0) return;
-    for (int64_t rank = 0; rank < batch; ++rank)
-      std::memcpy(to.data + rank * to.bytes, source + ragged.caller(rank) * to.bytes,
+    for (int64_t rank = 0; to.bytes > 0 && rank < s.ragged.batch(); ++rank)
+      std::memcpy(to.data + rank * to.bytes, source + s.ragged.caller(rank) * to.bytes,
                   static_cast<size_t>(to.bytes));
   };
-  for (const std::vector<Rows>& turn : states)
-    for (size_t i = 0; i < states_.size(); ++i) enter(states_[i].initial, turn[i]);
+  for (const std::vector<Rows>& turn : s.states)
+    for (size_t i = 0; i < states_.size(); ++i) gather(states_[i].initial, turn[i]);
   for (size_t id = 0; id < bindings_.size(); ++id)
-    if (bindings_[id].place == Place::kConstant) enter(bindings_[id].outer, constants[id]);
+    if (bindings_[id].place == Place::kConstant) gather(bindings_[id].outer, s.constants[id]);
+}
 
-  BodyRun step(run, bindings_, workspace_);
-  std::vector<char*> outer(bindings_.size());
-  std::vector<int64_t> outer_row(bindings_.size());
-  for (size_t id = 0; id < bindings_.size(); ++id)
-    if (bindings_[id].outer) {
-      const View view = run.view(bindings_[id].outer);
-      outer[id] = static_cast<char*>(view.data);
-      outer_row[id] = row_bytes(view);
-      step.views[id].dtype = view.dtype;
-    } else {
-      step.views[id].dtype = body_.buffers[id].dtype;
+// What the body sees of the step that is processed p-th.
+void Scan::bind(Sequence& s, int64_t p, BodyRun& step) const {
+  const int64_t time = s.ragged.time(p);
+  s.sizes[static_cast<size_t>(rows_)] = s.ragged.active(time);
+  for (size_t id = 0; id < bindings_.size(); ++id) {
+    const Binding& binding = bindings_[id];
+    const auto state = static_cast<size_t>(binding.state);
+    View& view = step.views[id];
+    resolve_shape(body_.buffers[id], s.sizes, view.shape);
+    view.count = element_count(view.shape);
+    switch (binding.place) {
+      case Place::kScratch:
+        view.data = s.scratch + s.offsets[id];
+        break;
+      case Place::kSequence:
+      case Place::kOutput:
+        view.data = s.outer[id].data + s.ragged.first(time) * s.outer[id].bytes;
+        break;
+      case Place::kState:
+        view.data = s.states[p % 2][state].data;
+        break;
+      case Place::kNext:
+        view.data = s.states[(p + 1) % 2][state].data;
+        break;
+      case Place::kConstant:
+        view.data = s.constants[id].data;
+        break;
+      case Place::kCaptured:
+        view.data = s.outer[id].data;
+        break;
     }
-  for (int64_t p = 0; p < ragged.steps(); ++p) {
-    const int64_t time = ragged.time(p), active = ragged.active(time);
-    if (active == 0) continue;
-    if (run.cancelled()) return;
-    sizes[static_cast<size_t>(rows_)] = active;
-    for (size_t id = 0; id < bindings_.size(); ++id) {
-      const Binding& binding = bindings_[id];
-      View& view = step.views[id];
-      resolve_shape(body_.buffers[id], sizes, view.shape);
-      view.count = element_count(view.shape);
-      switch (binding.place) {
-        case Place::kScratch:
-          view.data = scratch + offsets[id];
-          break;
-        case Place::kSequence:
-        case Place::kOutput:
-          view.data = outer[id] + ragged.first(time) * outer_row[id];
-          break;
-        case Place::kState:
-          view.data = states[p % 2][static_cast<size_t>(binding.state)].data;
-          break;
-        case Place::kNext:
-          view.data = states[(p + 1) % 2][static_cast<size_t>(binding.state)].data;
-          break;
-        case Place::kConstant:
-          view.data = constants[id].data;
-          break;
-        case Place::kCaptured:
-          view.data = outer[id];
-          break;
-      }
-    }
-    for (const std::unique_ptr<Operation>& operation : operations_) operation->run(step);
   }
+}
 
+void Scan::leave(const Run& run, const Sequence& s) const {
+  const Ragged& ragged = s.ragged;
   for (size_t i = 0; i < states_.size(); ++i) {
     char* to = static_cast<char*>(run.view(states_[i].last).data);
-    const size_t bytes = static_cast<size_t>(states[0][i].bytes);
-    if (bytes == 0) continue;
+    const int64_t bytes = s.states[0][i].bytes;
     int64_t length = ragged.steps();  // of the rank at hand: ranks are sorted by length, longest first
-    for (int64_t rank = 0; rank < batch; ++rank) {
+    for (int64_t rank = 0; bytes > 0 && rank < ragged.batch(); ++rank) {
       while (length > 0 && ragged.active(length - 1) <= rank) --length;
       const int64_t turns = backward_ && length > 0 ? ragged.steps() : length;  // after which it was left
-      std::memcpy(to + static_cast<size_t>(ragged.caller(rank)) * bytes,
-                  states[turns % 2][i].data + static_cast<size_t>(rank) * bytes, bytes);
+      std::memcpy(to + ragged.caller(rank) * bytes, s.states[turns % 2][i].data + rank * bytes,
+                  static_cast<size_t>(bytes));
     }
   }
+}
+
+void Scan::run(Run& run) {
+  Sequence s = {Ragged(run.view(offsets_), run.view(order_), tokens_of(run), backward_)};
+  s.sizes = sizes_of(run, s.ragged);
+  s.offsets = place_scratch(body_, s.sizes, s.scratch_bytes);
+  Workspace::cut(run, [&](Workspace& workspace) { place(run, s, workspace); });
+  enter(run, s);
+
+  BodyRun step(run, bindings_, workspace_);
+  s.outer.resize(bindings_.size());
+  for (size_t id = 0; id < bindings_.size(); ++id) {
+    step.views[id].dtype = body_.buffers[id].dtype;
+    if (!bindings_[id].outer) continue;
+    const View view = run.view(bindings_[id].outer);
+    s.outer[id] = {static_cast<char*>(view.data), row_bytes(view)};
+  }
+  for (int64_t p = 0; p < s.ragged.steps(); ++p) {
+    if (s.ragged.active(s.ragged.time(p)) == 0) continue;
+    if (run.cancelled()) return;
+    bind(s, p, step);
+    for (const std::unique_ptr<Operation>& operation : operations_) operation->run(step);
+  }
+  leave(run, s);
 }
 
 constexpr OperationEntry kEntries[] = {{"scan", make_operation<Scan>}};

@@ -42,20 +42,20 @@ export const nativeSequences: Suite = {
     {
       name: 'native scan: initial states are read in the order of the ranks',
       file: scan,
-      find: 'source + ragged.caller(rank) * to.bytes',
+      find: 'source + s.ragged.caller(rank) * to.bytes',
       replace: 'source + rank * to.bytes',
     },
     {
       name: 'native scan: a last state is the one before it',
       file: scan,
-      find: 'states[turns % 2][i].data',
-      replace: 'states[(turns + 1) % 2][i].data',
+      find: 's.states[turns % 2][i].data',
+      replace: 's.states[(turns + 1) % 2][i].data',
     },
     {
       name: 'native scan: every step reads and writes the rows of the first',
       file: scan,
-      find: 'outer[id] + ragged.first(time) * outer_row[id]',
-      replace: 'outer[id]',
+      find: 's.outer[id].data + s.ragged.first(time) * s.outer[id].bytes',
+      replace: 's.outer[id].data',
     },
     {
       name: 'native scan: the body need not have the width of what enters it',
