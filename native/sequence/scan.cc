@@ -147,9 +147,8 @@ Binding Scan::binding_of(const StepSpec& step, const BufferSpec& buffer) const {
   if (step.dtype(binding.outer) != buffer.dtype) throw malformed(name + " is of another type inside");
   if (begins(name, "s:")) {
     binding.place = feed ? Place::kState : Place::kNext;
-    for (size_t i = 0; i < states_.size(); ++i)
-      if ((feed ? states_[i].initial : states_[i].last).id == binding.outer.id)
-        binding.state = static_cast<int>(i);
+    for (size_t i = 0; i < states_.size(); ++i)  // two may begin as the same buffer
+      if (name == "s:" + std::to_string(i)) binding.state = static_cast<int>(i);
     if (binding.state < 0) throw malformed("there is no state " + name);
   } else if (feed && begins(name, "x:")) {
     binding.place = Place::kSequence;

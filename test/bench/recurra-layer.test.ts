@@ -18,6 +18,11 @@ describe('bench: one layer, forward and backward', () => {
     expect(distance(ragged, padded)).to.be.below(1e-6);
   });
 
+  it('answers the same where its lstm is written by hand', async () => {
+    const name = 'W4R-LSTM-5x9x3x4-uniform';
+    expect(distance(await answerOf(name), await answerOf(name, { written: true }))).to.be.below(1e-6);
+  });
+
   it('leaves the gradient of the input out, and changes no other, where it is not wanted', async () => {
     const { x, ...others } = (await answerOf('W4-LSTM-2x5x3x4')).tensors;
     expect(x![0]).to.be.above(0);

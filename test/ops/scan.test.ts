@@ -11,7 +11,7 @@ import { Recording } from '../../lib/program/recording.ts';
 import { codeOf } from '../code-of.ts';
 import { checkGradients } from './check-gradients.ts';
 import { type Build, evaluate, reals } from './evaluate.ts';
-import { decoder, decoderInputs, H, I, lengths, weights, written } from './scans.ts';
+import { decoder, decoderInputs, H, I, lengths, twins, weights, written } from './scans.ts';
 
 const fused =
   (direction: Direction): Build =>
@@ -47,6 +47,11 @@ describe('scan', () => {
         mode: 'train',
         ...(arriving ? { arriving } : {}),
       });
+  });
+
+  it('has the gradient of finite differences where two states begin as one tensor', () => {
+    const { x, h } = decoderInputs;
+    checkGradients({ inputs: { x, h }, build: twins, lengths, mode: 'train' });
   });
 
   it('gives no gradient to a state that no step reads, but of empty sequences', () => {

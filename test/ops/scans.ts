@@ -55,6 +55,16 @@ export const written =
     return { y: outputs.y, hN: states.h, cN: states.c };
   };
 
+/** Two states that begin as one tensor and go ways of their own. */
+export const twins: Build = ({ x, h }, recording) => {
+  recording.layout('input');
+  const { states, outputs } = scan({ sequences: { x: x! }, states: { a: h!, b: h! } }, ({ x, a, b }) => ({
+    states: { a: tanh(add(a, x)), b: multiply(b, x) },
+    outputs: { y: multiply(a, b) },
+  }));
+  return { ...outputs, aN: states.a, bN: states.b };
+};
+
 /** A decoder that looks at a memory of its own sequence, reads words, and remembers two states back. */
 export const decoder: Build = ({ x, ids, table, memory, R, S, v, h, before }, recording) => {
   recording.layout('input');

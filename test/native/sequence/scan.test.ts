@@ -10,7 +10,7 @@ import { Numbers } from '../../backend/conformance/numbers.ts';
 import { batchFor, Trial } from '../../backend/conformance/trial.ts';
 import { codeOf } from '../../code-of.ts';
 import type { Build, Given } from '../../ops/evaluate.ts';
-import { decoder, decoderInputs, lengths, weights, written } from '../../ops/scans.ts';
+import { decoder, decoderInputs, lengths, twins, weights, written } from '../../ops/scans.ts';
 import { describeEverywhere } from '../ops/everywhere.ts';
 
 /** What a scan gives, and its gradients by all that is real. */
@@ -40,6 +40,7 @@ describeEverywhere('scans of the native backend', everywhere => {
   for (const [what, build, inputs] of [
     ['an lstm written by hand', written('forward'), weights],
     ['an lstm written by hand, backward', written('backward'), weights],
+    ['two states that begin as one tensor', twins, { x: decoderInputs.x, h: decoderInputs.h }],
     ['a decoder with a memory', decoder, decoderInputs],
   ] as const)
     it(`${what}: agrees with js, forward and in its gradients, and has the same bits everywhere`, () => {
