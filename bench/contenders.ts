@@ -44,14 +44,23 @@ export const contenders = {
       workload.task === 'layer' && isRagged(workload) ? undefined : 'it pads the lengths of W4R, for comparison',
     launches: () => node('native-padded.ts'),
   },
+  'native-scan': {
+    threaded: true,
+    keptTo: keptByRecurra,
+    refuses: ({ task, cell }) =>
+      task === 'layer' && cell === 'lstm' ? undefined : 'it is an lstm written by hand, in W4 for comparison',
+    launches: () => node('native-scan.ts'),
+  },
   'native-bfloat16': {
     threaded: true,
+    keptTo: keptByRecurra,
     tolerance: 5e-3,
     refuses: quantizedRefuses,
     launches: () => node('native-quantized.ts', 'bfloat16'),
   },
   'native-int8': {
     threaded: true,
+    keptTo: keptByRecurra,
     tolerance: 5e-2,
     refuses: quantizedRefuses,
     launches: () => node('native-quantized.ts', 'int8'),

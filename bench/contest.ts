@@ -59,6 +59,7 @@ const references: readonly ContenderName[] = [
   'tfjs',
   'native',
   'native-padded',
+  'native-scan',
   'native-bfloat16',
   'native-int8',
 ];

@@ -120,8 +120,8 @@ const duration = (ms: number) => (ms < 1 ? ms.toFixed(4) : ms < 100 ? ms.toFixed
 
 /** Whether this project's own contenders did what they should: anything else is a bug here. */
 export function oursFailed(results: readonly Result[]): boolean {
-  const ours: readonly ContenderName[] = ['native', 'native-padded', 'native-bfloat16', 'native-int8', 'js'];
+  const isOurs = (name: ContenderName) => name === 'js' || name.startsWith('native');
   return results.some(
-    ({ contender, outcome }) => ours.includes(contender) && (outcome.kind === 'failed' || outcome.kind === 'disagrees'),
+    ({ contender, outcome }) => isOurs(contender) && (outcome.kind === 'failed' || outcome.kind === 'disagrees'),
   );
 }

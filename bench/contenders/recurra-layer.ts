@@ -14,14 +14,15 @@ import type { Tensor } from '../../lib/program/tensor.ts';
 import { fingerprint, reals } from '../generate.ts';
 import { type Answer, answerSteps } from '../serve.ts';
 import { tokensOf, type Workload } from '../workloads.ts';
+import { writtenLstm } from './written-lstm.ts';
 
 /**
  * One layer forward and backward, as in a model: its input and the gradient that arrives lie in the engine's memory, and the
  * gradients stay there. Each step therefore gathers x and dy and reads dx once, which a model does not.
  *
- * `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
+ * `written`: its lstm is the step of a scan. `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
  */
-export function layerEntry(workload: Workload, backend: Backend, { padded = false } = {}) {
+export function layerEntry(workload: Workload, backend: Backend, { padded = false, written = false } = {}) {
   const { inputSize, size, batch, steps, inputGradient } = workload;
   const tokens = tokensOf(workload);
   const rows = padded ? paddedRows(workload) : Int32Array.from({ length: tokens }, (_, row) => row);
@@ -37,7 +38,10 @@ export function layerEntry(workload: Workload, backend: Backend, { padded = fals
     const places = recording.feed('rows', [recording.layout('input').tokens], 'int32');
     const x = gather(tensors.x!, places);
     const weights = ['inputWeight', 'recurrentWeight', 'bias'] as const;
-    const { y } = recurrent(workload, x, tensors);
+    const { inputWeight, recurrentWeight, bias } = tensors;
+    const { y } = written
+      ? writtenLstm({ x, inputWeight: inputWeight!, recurrentWeight: recurrentWeight!, bias })
+      : recurrent(workload, x, tensors);
     const wanted = [...weights.map(name => tensors[name]!), ...(inputGradient ? [x] : [])];
     const [dW, dR, db, dx] = gradients([{ of: y, gradient: gather(tensors.dy!, places) }], wanted);
     return { y, ...(dx && { dx }), weights: { inputWeight: dW!, recurrentWeight: dR!, bias: db! } };
