@@ -8,6 +8,7 @@
 
 namespace recurra {
 
+extern const OperationList kActivationOperations;
 extern const OperationList kAdadeltaOperations;
 extern const OperationList kAdagradOperations;
 extern const OperationList kAdamOperations;
@@ -41,6 +42,7 @@ extern const OperationList kStepAtOperations;
 namespace {
 
 const OperationList* const kLists[] = {
+    &kActivationOperations,
     &kAdadeltaOperations,
     &kAdagradOperations,
     &kAdamOperations,

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "kernels/activation.h"
 #include "kernels/optimizer.h"
 
 namespace recurra {
@@ -28,6 +29,10 @@ struct ElementwiseKernels {
   Map exp, log, positive, relu, sigmoid, sqrt, square, tanh;
   // y = factor·x + shift
   void (*scale)(float factor, float shift, const float* x, float* y, int64_t count);
+
+  // y = f(x); dx = dy·f′(x)
+  void (*activation)(const Activation& f, const float* x, float* y, int64_t count);
+  void (*activation_gradient)(const Activation& f, const float* x, const float* dy, float* dx, int64_t count);
 
   // y = a ∘ b: element by element, with one a for all of b, with one b for all of a.
   struct Arithmetic {

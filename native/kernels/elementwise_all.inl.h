@@ -1,6 +1,7 @@
 // The table of one instruction set; kernels/elementwise.h says what each function does.
 #pragma once
 
+#include "kernels/activation.inl.h"
 #include "kernels/additive_scores.inl.h"
 #include "kernels/arithmetic.inl.h"
 #include "kernels/binary_cross_entropy.inl.h"
@@ -25,6 +26,8 @@ static const ElementwiseKernels elementwise_kernels = {
     .square = map<square>,
     .tanh = map<tanh>,
     .scale = scale,
+    .activation = activation,
+    .activation_gradient = activation_gradient,
     .add = arithmetic<Add>,
     .divide = arithmetic<Divide>,
     .multiply = arithmetic<Multiply>,

@@ -38,6 +38,9 @@ static inline Vec sigmoid(Vec x) {
   return Vec::set(1) / (Vec::set(1) + scale_by_power(Vec::set(1) + q, n));
 }
 
+// a − a², its derivative in terms of its value.
+static inline Vec sigmoid_slope(Vec a) { return fma(-a, a, a); }
+
 // tanh x = m/(m + 2) with m = e²ˣ − 1 = 2ⁿ·q + (2ⁿ − 1), to 2.5 ulp: nothing cancels near 0. Beyond ±10 it is
 // ±1.
 static inline Vec tanh(Vec x) {
@@ -46,6 +49,16 @@ static inline Vec tanh(Vec x) {
   const Vec q = exp_parts(bounded + bounded, n);
   const Vec m = scale_by_power(q, n) + (scale_by_power(Vec::set(1), n) - Vec::set(1));
   return m / (m + Vec::set(2));
+}
+
+// 1 − a², its derivative in terms of its value.
+static inline Vec tanh_slope(Vec a) { return fma(-a, a, Vec::set(1)); }
+
+// eˣ − 1 for x <= 88, to 2 ulp: nothing cancels near 0.
+static inline Vec expm1(Vec x) {
+  Vec n;
+  const Vec q = exp_parts(max(x, Vec::set(-87)), n);
+  return scale_by_power(q, n) + (scale_by_power(Vec::set(1), n) - Vec::set(1));
 }
 
 // ln x for normal x > 0, with x = m·2ⁿ: ln x = n·ln 2 + ln(1 + f), s = f/(2 + f), ln(1 + f) = 2·atanh(s) =

@@ -19,9 +19,4 @@ struct UnitGradients {
   Vec dc;               // in: of c; out: of c₋
 };
 
-// 1 − a², the derivative of tanh in terms of its value.
-static inline Vec tanh_slope(Vec a) { return fma(-a, a, Vec::set(1)); }
-// a − a², that of the logistic function.
-static inline Vec sigmoid_slope(Vec a) { return fma(-a, a, a); }
-
 }  // namespace recurra::RECURRA_ISA

@@ -1,3 +1,4 @@
+import { activation, activationGradient } from './activation.ts';
 import { adadelta } from './adadelta.ts';
 import { adagrad } from './adagrad.ts';
 import { adam } from './adam.ts';
@@ -54,6 +55,8 @@ import type { Twin } from './twin.ts';
 /** Every operation of lib/ops and lib/optimizers, by its name in programs. */
 export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
   Object.entries({
+    activation,
+    activationGradient,
     adadelta,
     adagrad,
     adam,

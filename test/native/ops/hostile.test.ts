@@ -157,6 +157,15 @@ const operations: readonly (readonly [string, Operation])[] = [
   ['globalNorm', { inputs: { x0: real(4, 3), x1: real() }, outputs: { norm: real() } }],
   ['globalNorm', { inputs: { x0: real(4, 3), at0: integers(3, 1, -1, 0) }, outputs: { norm: real() } }],
   ['constant', { inputs: {}, outputs: { y: real(2, 2) }, attributes: { values: [1, 2, 3, 4] } }],
+  ['activation', { ...map, attributes: { name: 'elu', alpha: 1, beta: 0 } }],
+  [
+    'activationGradient',
+    {
+      inputs: { x: real(4, 3), dy: real(4, 3) },
+      outputs: { x: real(4, 3) },
+      attributes: { name: 'tanh', alpha: 1, beta: 0 },
+    },
+  ],
   ['smoothAbs', { ...map, attributes: { beta: 0.5 } }],
   [
     'smoothAbsGradient',
