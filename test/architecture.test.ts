@@ -6,7 +6,7 @@ import ts from 'typescript';
 const root = resolve(import.meta.dirname, '..');
 const lib = join(root, 'lib');
 
-const base = ['cells.ts', 'errors.ts', 'random'];
+const base = ['activations.ts', 'cells.ts', 'errors.ts', 'random'];
 const recorded = ['ops', 'program', ...base];
 
 /**
@@ -15,10 +15,11 @@ const recorded = ['ops', 'program', ...base];
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
+  'activations.ts': ['errors.ts'],
   'cells.ts': [],
   random: ['errors.ts'],
   program: ['errors.ts'],
-  ops: ['program', 'cells.ts', 'errors.ts'],
+  ops: ['program', 'activations.ts', 'cells.ts', 'errors.ts'],
   backend: ['program', ...base],
   layers: ['backend', ...recorded],
   losses: ['layers', ...recorded],

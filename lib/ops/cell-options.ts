@@ -1,4 +1,4 @@
-import type { Activation } from './activation.ts';
+import type { Activation } from '../activations.ts';
 
 /** What a cell may have beside its plain equations; all pairs go together. */
 export interface CellOptions {

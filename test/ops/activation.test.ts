@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type Activation, activate, activationFunctions } from '../../lib/ops/activation.ts';
+import { type Activation, activationFunctions } from '../../lib/activations.ts';
+import { activate } from '../../lib/ops/activation.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { checkGradients } from './check-gradients.ts';
 import { drawn } from './drawn.ts';

@@ -1,4 +1,4 @@
-import type { ActivationName, CompleteActivation } from '../../ops/activation.ts';
+import type { ActivationName, CompleteActivation } from '../../activations.ts';
 import { logistic } from './sigmoid.ts';
 import type { Twin, Unary, View } from './twin.ts';
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type ActivationName, activate, activationFunctions } from '../../../lib/ops/activation.ts';
+import { type ActivationName, activationFunctions } from '../../../lib/activations.ts';
+import { activate } from '../../../lib/ops/activation.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
