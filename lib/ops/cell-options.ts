@@ -1,6 +1,8 @@
-import type { Activation } from '../activations.ts';
+import { type Activation, type CompleteActivation, completeActivation } from '../activations.ts';
+import { type CellName, cells } from '../cells.ts';
+import { rangeError } from '../errors.ts';
 
-/** What a cell may have beside its plain equations; all pairs go together. */
+/** What a cell may have beside its plain equations; all of them go together. */
 export interface CellOptions {
   /** Gates by their names in cells.ts, and `c` for lstm's new cell state, whose activation is another than in the equations. */
   readonly activations?: Readonly<Record<string, Activation>> | undefined;
@@ -28,4 +30,80 @@ export interface LstmCellOptions extends CellOptions {
   readonly coupled?: 'f' | 'i' | undefined;
   /** Bounds the new c to [−cellClip, cellClip] before anything reads it; the gradient is 0 outside. Sak et al. 2014. */
   readonly cellClip?: number | undefined;
+}
+
+const plain: Readonly<Record<CellName, Readonly<Record<string, Activation>>>> = {
+  rnn: { a: 'tanh' },
+  gru: { r: 'sigmoid', z: 'sigmoid', n: 'tanh' },
+  lstm: { i: 'sigmoid', f: 'sigmoid', g: 'tanh', o: 'sigmoid', c: 'tanh' },
+};
+
+/** The gates that have weights, in their order. */
+export function gatesOf(cell: CellName, { coupled }: { readonly coupled?: string | undefined }): readonly string[] {
+  return cells[cell].gates.filter(gate => gate !== coupled);
+}
+
+/** The activations of a cell, of the gates that have weights and then, of lstm, of the new cell state. */
+export function activationsOf(cell: CellName, { activations = {}, coupled }: LstmCellOptions): CompleteActivation[] {
+  const whole = { ...plain[cell], ...activations };
+  for (const gate of Object.keys(activations))
+    if (!(gate in plain[cell]) || gate === coupled)
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `${cell}: there is no activation of ${gate}; there are those of ${Object.keys(plain[cell])
+          .filter(name => name !== coupled)
+          .join(', ')}`,
+      );
+  return Object.keys(whole)
+    .filter(gate => gate !== coupled)
+    .map(gate => completeActivation(`${cell}: the activation of ${gate}`, whole[gate]!));
+}
+
+/** Options as programs have them; `activations` is there where there is any option. */
+export type CellAttributes = {
+  readonly activations?: readonly string[];
+  readonly alphas?: readonly number[];
+  readonly betas?: readonly number[];
+  readonly clip?: number;
+  readonly cellClip?: number;
+  readonly zoneoutH?: number;
+  readonly zoneoutC?: number;
+  readonly peepholes?: readonly string[];
+  readonly coupled?: 'f' | 'i';
+};
+
+/** @throws ERR_ARGUMENT for values that are out of range */
+export function cellAttributes(cell: CellName, options: LstmCellOptions, zoned: boolean): CellAttributes {
+  const { activations, clip, cellClip, zoneoutH, zoneoutC, peepholes = [], coupled } = options;
+  for (const [name, value] of Object.entries({ clip, cellClip }))
+    if (value !== undefined && !(value > 0))
+      throw rangeError('ERR_ARGUMENT', `${cell}: ${name} must be greater than 0, got ${value}`);
+  for (const [name, value] of Object.entries({ zoneoutH, zoneoutC }))
+    if (value !== undefined && !(value >= 0 && value <= 1))
+      throw rangeError('ERR_ARGUMENT', `${cell}: ${name} must be within 0 and 1, got ${value}`);
+  if (coupled !== undefined && !['f', 'i'].includes(coupled))
+    throw rangeError('ERR_ARGUMENT', `${cell}: coupled must be 'f' or 'i', got ${String(coupled)}`);
+  if (peepholes.some((gate, index) => !['i', 'f', 'o'].includes(gate) || peepholes.indexOf(gate) !== index))
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `${cell}: peepholes are of 'i', 'f' and 'o', each once, got ${peepholes.join(', ')}`,
+    );
+  if (coupled && peepholes.includes(coupled))
+    throw rangeError('ERR_ARGUMENT', `${cell}: the gate ${coupled} is computed from another and has no peephole`);
+  const given = {
+    ...(clip ? { clip } : {}),
+    ...(cellClip ? { cellClip } : {}),
+    ...(zoneoutH ? { zoneoutH } : {}),
+    ...(zoneoutC ? { zoneoutC } : {}),
+    ...(peepholes.length > 0 ? { peepholes } : {}),
+    ...(coupled ? { coupled } : {}),
+  };
+  if (!activations && !zoned && Object.keys(given).length === 0) return {};
+  const functions = activationsOf(cell, options);
+  return {
+    activations: functions.map(({ name }) => name),
+    alphas: functions.map(({ alpha }) => alpha),
+    betas: functions.map(({ beta }) => beta),
+    ...given,
+  };
 }

@@ -4,6 +4,7 @@ import { type OutputSpec, operation } from '../program/operation.ts';
 import type { Attributes } from '../program/program.ts';
 import { atMost, type Dimension, describeShape, quotientOf, rootOf, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
+import { type CellAttributes, cellAttributes, gatesOf, type LstmCellOptions } from './cell-options.ts';
 import type { Rows } from './gather.ts';
 import { scatterAdd } from './scatter-add.ts';
 
@@ -20,7 +21,7 @@ export type SequenceAttributes = {
   readonly recompute?: boolean | number;
 };
 
-/** What every cell reads. G is the number of its gates. */
+/** What every cell reads. G is the number of its gates that have weights. */
 export interface RecurrentInputs {
   /**
    * [tokens, I], rows in the order of a layout. Given as the rows of a table they are not copied out, and native multiplies
@@ -43,6 +44,12 @@ export interface RecurrentInputs {
   maskX?: Tensor | undefined;
   /** Multiplies h where it enters the product with R: [batch, H], or [batch, G·H] for a mask per gate. */
   maskH?: Tensor | undefined;
+  /** [gates that see the cell state, H], lstm only */
+  peepholes?: Tensor | undefined;
+  /** Zoneout: 1 where a unit keeps its old h at that step, else 0, [tokens, H]. */
+  zoneH?: Tensor | undefined;
+  /** Of c, lstm only. */
+  zoneC?: Tensor | undefined;
 }
 
 export interface RecurrentOutputs {
@@ -81,7 +88,17 @@ function paddedSize(size: number): number {
   return Math.ceil(size / unitsPerBlock) * unitsPerBlock;
 }
 
-const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurrentBias', 'h', 'c'] as const;
+const learned = [
+  'x',
+  'table',
+  'inputWeight',
+  'recurrentWeight',
+  'bias',
+  'recurrentBias',
+  'h',
+  'c',
+  'peepholes',
+] as const;
 
 /**
  * Defines the forward and backward operations of a cell: `<cell>` and `<cell>Gradient`. In training the forward step
@@ -93,21 +110,23 @@ const learned = ['x', 'table', 'inputWeight', 'recurrentWeight', 'bias', 'recurr
  * that of gru nothing: h is in y. The backward step has `gates` [steps of a segment, batch, …] and, for lstm, `cells` of the
  * segment that it is at as further outputs, which are its scratch memory.
  */
-export function recurrent<A extends Attributes & SequenceAttributes>(
+export function recurrent<A extends Attributes = Record<never, never>>(
   cell: CellName,
-): (inputs: RecurrentInputs, attributes: A) => RecurrentOutputs {
-  const { gates: gateNames, states } = cells[cell];
-  const gates = gateNames.length;
-  const hasCellState = (states as readonly string[]).includes('c');
-  const saved = (rows: Shape, size: number): Record<string, OutputSpec> => ({
-    ...(cell === 'rnn' ? {} : { gates: { shape: [...rows, gateColumns(gates === 3 ? 4 : gates, size)] } }),
-    ...(hasCellState ? { cells: { shape: [...rows, paddedSize(size)] } } : {}),
-  });
+): (inputs: RecurrentInputs, attributes: A & SequenceAttributes & LstmCellOptions) => RecurrentOutputs {
+  const hasCellState = (cells[cell].states as readonly string[]).includes('c');
+  const savesGates = ({ activations }: CellAttributes) => cell !== 'rnn' || activations !== undefined;
+  const saved = (rows: Shape, size: number, attributes: CellAttributes): Record<string, OutputSpec> => {
+    const gates = gatesOf(cell, attributes).length;
+    return {
+      ...(savesGates(attributes) ? { gates: { shape: [...rows, gateColumns(gates === 3 ? 4 : gates, size)] } } : {}),
+      ...(hasCellState ? { cells: { shape: [...rows, paddedSize(size)] } } : {}),
+    };
+  };
 
-  const backward = operation<Backward, string, SequenceAttributes & { gradients: readonly string[] }>(
+  const backward = operation<Backward, string, CellAttributes & SequenceAttributes & { gradients: readonly string[] }>(
     `${cell}Gradient`,
     {
-      shape: (inputs, { gradients, recompute }) => {
+      shape: (inputs, { gradients, recompute, ...attributes }) => {
         const { offsets, order, recurrentWeight } = inputs;
         const found: Record<string, OutputSpec> = Object.fromEntries(
           gradients.map(name => [name, { shape: inputs[name as (typeof learned)[number]]!.shape }]),
@@ -121,43 +140,46 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
         }
         if (!recompute) return found;
         const { steps } = segments(offsets.shape[0]!, recompute);
-        return { ...found, ...saved([steps, order.shape[0]!], recurrentWeight.shape[0] as number) };
+        return { ...found, ...saved([steps, order.shape[0]!], recurrentWeight.shape[0] as number, attributes) };
       },
     },
   );
 
   type Outputs = 'y' | 'hN' | 'cN' | 'gates' | 'cells' | 'checkpoints';
-  const forward = operation<Recorded, Outputs, SequenceAttributes & { readonly ignore?: number }>(cell, {
-    shape: (inputs, { recompute }) => {
-      checkShapes(cell, gates, hasCellState, inputs);
-      const { recurrentWeight, offsets, order } = inputs;
-      const tokens = (inputs.x ?? inputs.ids!).shape[0]!;
-      const batch = order.shape[0]!;
-      const size = recurrentWeight.shape[0] as number;
-      const state: OutputSpec = { shape: [batch, size] };
-      const outputs = { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}) };
-      if (order.recording.mode === 'infer') return outputs;
-      if (!recompute) return { ...outputs, ...saved([tokens], size) };
-      const { count } = segments(offsets.shape[0]!, recompute);
-      return { ...outputs, ...(hasCellState ? { checkpoints: { shape: [count, batch, paddedSize(size)] } } : {}) };
-    },
-    gradient: ({ inputs, outputs, gradients, attributes: { ignore, ...attributes }, wants }) => {
-      if (inputs.order.recording.mode === 'infer')
-        throw failure(
-          'ERR_NO_GRADIENT',
-          `${cell}: recorded for inference, which saves nothing for backpropagation; record with mode 'train'`,
+  const forward = operation<Recorded, Outputs, CellAttributes & SequenceAttributes & { readonly ignore?: number }>(
+    cell,
+    {
+      shape: (inputs, { recompute, ...attributes }) => {
+        checkShapes(cell, attributes, hasCellState, inputs);
+        const { recurrentWeight, offsets, order } = inputs;
+        const tokens = (inputs.x ?? inputs.ids!).shape[0]!;
+        const batch = order.shape[0]!;
+        const size = recurrentWeight.shape[0] as number;
+        const state: OutputSpec = { shape: [batch, size] };
+        const outputs = { y: { shape: [tokens, size] }, hN: state, ...(hasCellState ? { cN: state } : {}) };
+        if (order.recording.mode === 'infer') return outputs;
+        if (!recompute) return { ...outputs, ...saved([tokens], size, attributes) };
+        const { count } = segments(offsets.shape[0]!, recompute);
+        return { ...outputs, ...(hasCellState ? { checkpoints: { shape: [count, batch, paddedSize(size)] } } : {}) };
+      },
+      gradient: ({ inputs, outputs, gradients, attributes: { ignore, ...attributes }, wants }) => {
+        if (inputs.order.recording.mode === 'infer')
+          throw failure(
+            'ERR_NO_GRADIENT',
+            `${cell}: recorded for inference, which saves nothing for backpropagation; record with mode 'train'`,
+          );
+        const { y, gates, cells, checkpoints } = outputs;
+        const wanted = learned.filter(name => inputs[name] !== undefined && wants(name));
+        const { table, at, ...others } = backward(
+          { ...inputs, y, gates, cells, checkpoints, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
+          { ...attributes, gradients: wanted },
         );
-      const { y, gates, cells, checkpoints } = outputs;
-      const wanted = learned.filter(name => inputs[name] !== undefined && wants(name));
-      const { table, at, ...others } = backward(
-        { ...inputs, y, gates, cells, checkpoints, dy: gradients.y, dhN: gradients.hN, dcN: gradients.cN },
-        { ...attributes, gradients: wanted },
-      );
-      if (!table) return others;
-      const rows = inputs.table!.shape[0] as number;
-      return { ...others, table: scatterAdd(table, at!, { rows, ignore: ignore! }) };
+        if (!table) return others;
+        const rows = inputs.table!.shape[0] as number;
+        return { ...others, table: scatterAdd(table, at!, { rows, ignore: ignore! }) };
+      },
     },
-  });
+  );
 
   return ({ x, ...others }, options) => {
     const rows = 'table' in x ? x : undefined;
@@ -172,13 +194,20 @@ export function recurrent<A extends Attributes & SequenceAttributes>(
     if (quantize && (others.maskX || others.maskH))
       throw rangeError('ERR_ARGUMENT', `${cell}: masks are for training, which is not quantized`);
     const { offsets, order } = layout;
-    const { direction, recompute, ...attributes } = options;
-    const saves = cell !== 'rnn' && read.recording.mode === 'train';
+    const { direction, recompute, activations, clip, zoneoutH, zoneoutC, peepholes, coupled, cellClip, ...attributes } =
+      options;
+    const own = cellAttributes(
+      cell,
+      { activations, clip, zoneoutH, zoneoutC, peepholes, coupled, cellClip },
+      others.zoneH !== undefined || others.zoneC !== undefined,
+    );
+    const saves = savesGates(own) && read.recording.mode === 'train';
     return forward(
       { ...('table' in x ? { table: x.table, ids: x.ids } : { x }), ...others, offsets, order },
       {
         direction,
         ...attributes,
+        ...own,
         ...(rows ? { ignore: rows.ignore } : {}),
         ...(recompute && saves ? { recompute } : {}),
         ...(quantize ? { quantize } : {}),
@@ -193,8 +222,9 @@ function segments(steps: Dimension, recompute: true | number): { count: Dimensio
   return { count: quotientOf(steps, recompute), steps: atMost(recompute, steps) };
 }
 
-function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs: Recorded): void {
+function checkShapes(cell: CellName, attributes: CellAttributes, hasCellState: boolean, inputs: Recorded): void {
   const { recurrentWeight, order, maskX } = inputs;
+  const gates = gatesOf(cell, attributes).length;
   const x = (inputs.x ?? inputs.table)!;
   const size = recurrentWeight.shape[0];
   const width = x.shape[1];
@@ -233,5 +263,12 @@ function checkShapes(cell: string, gates: number, hasCellState: boolean, inputs:
   expect('c', [batch, size]);
   expect('maskX', [batch, width], [batch, gates * width]);
   expect('maskH', [batch, size], [batch, columns]);
+  expect('peepholes', [attributes.peepholes?.length ?? 0, size]);
+  const tokens = (inputs.x ?? inputs.ids)!.shape[0]!;
+  expect('zoneH', [tokens, size]);
+  expect('zoneC', [tokens, size]);
+  if (attributes.peepholes && !inputs.peepholes)
+    throw rangeError('ERR_ARGUMENT', `${cell}: peepholes of ${attributes.peepholes.join(', ')} need their weights`);
+  if (inputs.zoneC && !hasCellState) throw rangeError('ERR_ARGUMENT', `${cell}: has no cell state to zone out`);
   if (inputs.c && !hasCellState) throw rangeError('ERR_ARGUMENT', `${cell}: has no cell state c`);
 }

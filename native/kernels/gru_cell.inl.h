@@ -42,6 +42,7 @@ struct GruCell {
   static constexpr bool reads_h = true;
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
+  static constexpr bool has_options = false;
 
   static void forward(Units& u) {
     auto& [n, r, z, m] = u.slot;
@@ -65,11 +66,13 @@ struct GruResetBeforeCell {
   static constexpr bool reads_h = true;
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
+  static constexpr bool has_options = false;
 
-  // The first phase; r⊙h₋ is the caller's.
-  static void gates(Units& u) {
+  // The first phase, returning r; r⊙h₋ is the caller's.
+  static Vec gates(Units& u) {
     auto& [n, r, z, m] = u.slot;
     r = sigmoid(r), z = sigmoid(z);
+    return r;
   }
 
   static void forward(Units& u) {
@@ -83,12 +86,14 @@ struct GruResetBeforeCell {
     d.slot[1] = Vec::zero();  // da_r is still to come
   }
 
-  // The second phase of backward, with q the gradient of r⊙h₋: da_r, and what reaches h₋ through it.
-  static void reset(const Units& u, Vec q, UnitGradients& d) {
+  // The second phase of backward, with q the gradient of r⊙h₋: da_r, and what reaches h₋ through it. Returns
+  // r.
+  static Vec reset(const Units& u, Vec q, UnitGradients& d) {
     const auto& [n, r, z, m] = u.slot;
     auto& [da_n, da_r, da_z, dm] = d.slot;
     da_r = q * u.h_prev * sigmoid_slope(r);
     d.dh = fma(q, r, d.dh);
+    return r;
   }
 };
 

@@ -18,6 +18,7 @@ struct LstmCell {
   static constexpr bool reads_h = false;
   static constexpr bool has_c = true;
   static constexpr bool carries_h = false;
+  static constexpr bool has_options = false;
 
   static void forward(Units& u) {
     auto& [i, f, g, o] = u.slot;

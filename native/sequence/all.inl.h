@@ -2,8 +2,11 @@
 #pragma once
 
 #include "kernels/gru_cell.inl.h"
+#include "kernels/gru_options_cell.inl.h"
 #include "kernels/lstm_cell.inl.h"
+#include "kernels/lstm_options_cell.inl.h"
 #include "kernels/rnn_cell.inl.h"
+#include "kernels/rnn_options_cell.inl.h"
 #include "sequence/backward.inl.h"
 #include "sequence/forward.inl.h"
 #include "sequence/gradients.inl.h"
@@ -40,6 +43,13 @@ static const RecurrentKernels recurrent_kernels = {
     .gru_before_keep = kTwoPhases<GruResetBeforeCell<UpdateGate::kKeep>>,
     .gru_before_write = kTwoPhases<GruResetBeforeCell<UpdateGate::kWrite>>,
     .lstm = kOnePhase<LstmCell>,
+    .rnn_options = kOnePhase<RnnOptionsCell>,
+    .gru_after_options = kOnePhase<GruOptionsCell>,
+    .gru_before_options = kTwoPhases<GruResetBeforeOptionsCell>,
+    .lstm_options = kOnePhase<LstmOptionsCell<4, false>>,
+    .lstm_peephole_options = kOnePhase<LstmOptionsCell<4, true>>,
+    .lstm_coupled_options = kOnePhase<LstmOptionsCell<3, false>>,
+    .lstm_coupled_peephole_options = kOnePhase<LstmOptionsCell<3, true>>,
 };
 
 }  // namespace recurra::RECURRA_ISA

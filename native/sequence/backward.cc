@@ -47,6 +47,7 @@ class RecurrentGradient : public Operation {
     given(wanted_.table, in_.table, "table");
     given(wanted_.bias, in_.bias, "bias");
     given(wanted_.recurrent_bias, in_.recurrent_bias, "recurrentBias");
+    given(wanted_.peepholes, in_.peepholes, "peepholes");
   }
 
   void run(Run& run) override;
@@ -111,6 +112,9 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
       real(wanted_.recurrent_weight, {e.units, columns}, "the gradient of recurrentWeight");
   s.d_bias = real(wanted_.bias, {columns}, "the gradient of bias");
   s.d_recurrent_bias = real(wanted_.recurrent_bias, {columns}, "the gradient of recurrentBias");
+  float* d_peepholes = real(wanted_.peepholes, {in_.peephole_count(), e.units}, "the gradient of peepholes");
+  for (int64_t row = 0; d_peepholes && row < in_.peephole_count(); ++row)
+    s.d_peepholes[in_.peephole_place(row)] = d_peepholes + row * e.units;
   real(wanted_.h, {batch, e.units}, "the gradient of h");
   real(wanted_.c, {batch, e.units}, "the gradient of c");
   s.initial_gradient = static_cast<bool>(wanted_.h);
@@ -127,6 +131,7 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
   s.ranks = workspace.take<int32_t>(e.tokens);
   s.mask_x = workspace.take<float>(batch * e.masks_x * padded(e.inputs));
   s.mask_h = workspace.take<float>(batch * e.masks_h * padded(e.units));
+  s.peepholes = workspace.take<float>(in_.peephole_count() * padded(e.units));
   for (float** state : {&s.h, &s.dh}) *state = workspace.take<float>(batch * s.state_stride);
   if (in_.has_c())
     for (float** state : {&s.c, &s.dc}) *state = workspace.take<float>(batch * s.state_stride);
@@ -170,6 +175,9 @@ void RecurrentGradient::gather(const Run& run, Sequence& s) const {
   }
   if (e.masks_x > 0) gather_masks(ragged, values(in_.mask_x), e.masks_x, e.inputs, s.mask_x);
   if (e.masks_h > 0) gather_masks(ragged, values(in_.mask_h), e.masks_h, e.units, s.mask_h);
+  s.options = in_.options(run, e, s.peepholes);
+  s.zone_h = values(in_.zone_h);
+  s.zone_c = values(in_.zone_c);
   gather_states(ragged, values(in_.h), e.units, s.state_stride, s.h);
   gather_states(ragged, values(dh_n_), e.units, s.state_stride, s.dh);
   if (!in_.has_c()) return;
@@ -185,6 +193,8 @@ void RecurrentGradient::clear(const Sequence& s) const {
   if (s.d_recurrent_weight) std::fill_n(s.d_recurrent_weight, e.units * columns, 0.0f);
   if (s.d_bias) std::fill_n(s.d_bias, columns, 0.0f);
   if (s.d_recurrent_bias) std::fill_n(s.d_recurrent_bias, columns, 0.0f);
+  for (float* gradient : s.d_peepholes)
+    if (gradient) std::fill_n(gradient, e.units, 0.0f);
 }
 
 bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker& worker, StepBarrier& barrier,
@@ -209,6 +219,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
   step.masks = e.masks_h;
   step.reset_h = s.reset_h;
   step.initial_gradient = s.initial_gradient;
+  step.options = &s.options;
   if (index > 0) {  // the last step of the chunk before
     const BackwardChunk& before = s.chunks[index - 1];
     step.later_rows = ragged.active(ragged.time(before.begin));
@@ -225,6 +236,8 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
     if (s.cells) step.cells = s.cells + s.saved_row(p) * width;
     if (s.dy) step.dy = s.dy + first * e.units;
     step.y = s.y + first * e.units;
+    if (s.zone_h) step.zone_h = s.zone_h + first * e.units;
+    if (s.zone_c) step.zone_c = s.zone_c + first * e.units;
     if (p > 0) {
       const int64_t earlier = ragged.time(p - 1);
       step.earlier_rows = std::min(step.rows, ragged.active(earlier));

@@ -35,6 +35,10 @@ struct BackwardSequence {
 
   float* mask_x = nullptr;
   float* mask_h = nullptr;
+  CellOptions options = {};
+  float* peepholes = nullptr;
+  const float* zone_h = nullptr;
+  const float* zone_c = nullptr;
   float* h = nullptr;  // initial states
   float* c = nullptr;
   float* dh = nullptr;
@@ -64,9 +68,10 @@ struct BackwardSequence {
   float* d_recurrent_weight = nullptr;
   float* d_bias = nullptr;
   float* d_recurrent_bias = nullptr;
+  float* d_peepholes[kPeepholes] = {};  // as CellOptions::peepholes
   bool initial_gradient = false;
 
-  int64_t dgates_row() const { return cell.layout.slots * kBlock; }
+  int64_t dgates_row() const { return cell.layout.dgates() * kBlock; }
   // First row of step p in `gates` and `cells`.
   int64_t saved_row(int64_t p) const { return again ? again->saved_row(p) : ragged.first(ragged.time(p)); }
   bool ends_segment(int64_t p) const {

@@ -22,7 +22,7 @@ static inline MaskRows mask_rows(const float* mask, int64_t masks, int64_t width
 struct PullBack {
   const float* dgates;
   int64_t dgates_block;
-  int64_t slots;
+  int64_t dgates_columns;
   int64_t units;
   GateSpan span;
   const float* weights;  // transposed
@@ -33,11 +33,11 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
   const int64_t columns_per_block = p.span.count * kBlock;  // of the span, in a block of units
   const int64_t depth = blocks_of(p.units) * columns_per_block;
   const int64_t out_row = blocks.size() * kBlock;
-  const float* a = p.dgates + rows.begin * p.slots * kBlock + p.span.first * kBlock;
+  const float* a = p.dgates + rows.begin * p.dgates_columns * kBlock + p.span.first * kBlock;
   const float* b = p.weights + blocks.begin * depth * kBlock;
   if (p.mask.copy == 0) {
     const Term all = {a,
-                      p.slots * kBlock,
+                      p.dgates_columns * kBlock,
                       p.dgates_block,
                       b,
                       depth * kBlock,
@@ -57,7 +57,7 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
   for (int64_t i = 0; i < rows.size() * out_row; i += Vec::width) Vec::zero().store(out + i);
   for (int gate = 0; gate < p.span.count; ++gate) {
     const Term term = {
-        a + gate * kBlock, p.slots * kBlock,           p.dgates_block, b + gate * kBlock * kBlock,
+        a + gate * kBlock, p.dgates_columns * kBlock,  p.dgates_block, b + gate * kBlock * kBlock,
         depth * kBlock,    columns_per_block * kBlock, kBlock,         blocks_of(p.units)};
     product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1, ahead});
     for (int64_t r = 0; r < rows.size(); ++r) {
@@ -71,8 +71,8 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
   }
 }
 
-static inline float* dgates_at(const BackwardStep& s, int64_t slots, int64_t row, int64_t unit) {
-  return s.dgates + unit / kBlock * s.dgates_block + row * slots * kBlock + unit % kBlock;
+static inline float* dgates_at(const BackwardStep& s, const CellLayout& cell, int64_t row, int64_t unit) {
+  return s.dgates + unit / kBlock * s.dgates_block + row * cell.dgates() * kBlock + unit % kBlock;
 }
 
 // What forward left of one vector of units. Lanes past the last unit read 0: whatever stands there ends here.
@@ -96,6 +96,7 @@ static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, 
     u.c_prev = first ? load_below(s.c_initial + row * s.state_stride + unit, lanes)
                      : load_below(s.cells_earlier + row * padded(s.units) + unit, lanes);
   }
+  load_options<Cell>(s, row, unit, u);
 }
 
 // What `load_units` will read of a tile.
@@ -117,11 +118,11 @@ static inline Ahead units_ahead(const BackwardStep& s, Span rows, Span blocks) {
 // The cell's gradient for one vector of units; `product` is what came through R from the later step, or null.
 template <class Cell>
 static inline void backward_units(const BackwardStep& s, int64_t row, int64_t unit, const float* product) {
-  constexpr int slots = Cell::layout.slots;
-  float* dgates = dgates_at(s, slots, row, unit);
+  constexpr int slots = Cell::layout.slots, columns = Cell::layout.dgates();
+  float* dgates = dgates_at(s, Cell::layout, row, unit);
   const int64_t lanes = s.units - unit;
   if (lanes <= 0) {
-    for (int slot = 0; slot < slots; ++slot) Vec::zero().store(dgates + slot * kBlock);
+    for (int i = 0; i < columns; ++i) Vec::zero().store(dgates + i * kBlock);
     return;
   }
   const int64_t at = row * s.state_stride + unit;
@@ -133,7 +134,8 @@ static inline void backward_units(const BackwardStep& s, int64_t row, int64_t un
   if (Cell::carries_h || !product) d.dh = d.dh + load_below(s.dh + at, lanes);
   if constexpr (Cell::has_c) d.dc = load_below(s.dc + at, lanes);
   Cell::backward(u, d);
-  for (int slot = 0; slot < slots; ++slot) d.slot[slot].store(dgates + slot * kBlock);
+  for (int i = 0; i < slots; ++i) d.slot[i].store(dgates + i * kBlock);
+  for (int i = slots; i < columns; ++i) d.beside[i - slots].store(dgates + i * kBlock);
   if constexpr (Cell::carries_h) d.dh.store(s.dh + at);
   if constexpr (Cell::has_c) d.dc.store(s.dc + at);
 }
@@ -141,7 +143,7 @@ static inline void backward_units(const BackwardStep& s, int64_t row, int64_t un
 static inline PullBack through_recurrence(const CellLayout& cell, const BackwardStep& s) {
   return {s.dgates_later,
           s.dgates_block,
-          cell.slots,
+          cell.dgates(),
           s.units,
           cell.recurrent,
           s.recurrent_weights,
@@ -196,7 +198,7 @@ static void backward_reset(const BackwardStep& s, Part part) {
   const int64_t width = padded(s.units);
   const int64_t mask_at = s.masks > 1 ? cell.candidate.gates[0] * width : 0;
   const MaskRows mask = {s.masks > 0 ? s.mask + mask_at : nullptr, s.masks * width, 0, nullptr};
-  const PullBack candidate = {s.dgates,       s.dgates_block,      cell.slots, s.units,
+  const PullBack candidate = {s.dgates,       s.dgates_block,      cell.dgates(), s.units,
                               cell.candidate, s.candidate_weights, mask};
   const Tiles tiles = tiles_of(blocks_of(s.units), kTileBlocks, s.rows);
   Deal deal(part, tiles.count(), tiles.outputs() * s.units);
@@ -208,16 +210,16 @@ static void backward_reset(const BackwardStep& s, Part part) {
       for (int64_t j = 0; j < product_row; j += Vec::width) {
         const int64_t row = rows.begin + r, unit = blocks.begin * kBlock + j, lanes = s.units - unit;
         const int64_t at = row * s.state_stride + unit;
-        float* dgates = dgates_at(s, cell.slots, row, unit);
+        float* dgates = dgates_at(s, cell, row, unit);
         Units u;
         load_units<Cell>(s, row, unit, u);
         UnitGradients d;
         d.dh = load_below(s.dh + at, lanes);
-        Cell::reset(u, load_below(product + r * product_row + j, lanes), d);
+        const Vec reset = Cell::reset(u, load_below(product + r * product_row + j, lanes), d);
         d.slot[1].store(dgates + kBlock);
         d.dh.store(s.dh + at);
         const Vec h = mask.mask ? u.h_prev * Vec::load(mask.row(row) + unit) : u.h_prev;
-        (u.slot[1] * h).store(s.reset_h + at);
+        (reset * h).store(s.reset_h + at);
       }
   }
 }

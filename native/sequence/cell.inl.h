@@ -11,12 +11,17 @@ struct Units {
   Vec slot[kMaxSlots];  // forward: in the sums, out what backward wants to see again
   Vec h_prev, h;
   Vec c_prev, c;
+  // Of a cell with options:
+  const CellOptions* options;
+  Vec peephole[kPeepholes];
+  Vec zone_h, zone_c;  // shares of the old state that stay
 };
 
 struct UnitGradients {
-  Vec slot[kMaxSlots];  // out: of the sums
-  Vec dh;               // in: of h; out: of h₋, but for what goes through the products
-  Vec dc;               // in: of c; out: of c₋
+  Vec slot[kMaxSlots];     // out: of the sums
+  Vec beside[kPeepholes];  // out: what a row adds to the gradients of the peepholes
+  Vec dh;                  // in: of h; out: of h₋, but for what goes through the products
+  Vec dc;                  // in: of c; out: of c₋
 };
 
 }  // namespace recurra::RECURRA_ISA

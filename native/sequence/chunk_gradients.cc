@@ -32,15 +32,15 @@ void add_gradients(const BackwardSequence& s, size_t index, Part part) {
                              part);
   const auto weight = [&](const GateSpan& span, int64_t width, const float* operand, int64_t stride,
                           int64_t copy, float* partial, float* gradient) {
-    s.kernels.weight_gradient({span, e.gates, layout.slots, e.units, width, chunk.rows, operand, stride, copy,
-                               dgates, s.dgates_block, partial, gradient, first, last},
+    s.kernels.weight_gradient({span, e.gates, layout.dgates(), e.units, width, chunk.rows, operand, stride,
+                               copy, dgates, s.dgates_block, partial, gradient, first, last},
                               part);
   };
   const auto copy = [&](int64_t masks, int64_t width) {
     return masks > 1 ? s.kernels.operand_size(width, chunk.rows) : 0;
   };
   if (s.sums)
-    s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.slots, s.tokens + chunk.first,
+    s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.dgates(), s.tokens + chunk.first,
                         s.distinct->numbers(), s.sums, s.sums_block},
                        part);
   if (s.d_input_weight && s.x)
@@ -53,15 +53,17 @@ void add_gradients(const BackwardSequence& s, size_t index, Part part) {
       weight(layout.candidate, e.units, s.reset_h, s.state_stride, 0, s.candidate_partial,
              s.d_recurrent_weight);
   }
-  const auto bias = [&](const GateSpan& span, float* gradient) {
+  const auto sum_columns = [&](const GateSpan& span, float* gradient) {
     s.kernels.bias_gradient(
-        {span, layout.slots, e.units, chunk.rows, dgates, s.dgates_block, gradient, !first}, part);
+        {span, layout.dgates(), e.units, chunk.rows, dgates, s.dgates_block, gradient, !first}, part);
   };
-  if (s.d_bias) bias(layout.input, s.d_bias);
+  if (s.d_bias) sum_columns(layout.input, s.d_bias);
   if (s.d_recurrent_bias) {
-    bias(layout.recurrent, s.d_recurrent_bias);
-    if (s.cell.reset) bias(layout.candidate, s.d_recurrent_bias);
+    sum_columns(layout.recurrent, s.d_recurrent_bias);
+    if (s.cell.reset) sum_columns(layout.candidate, s.d_recurrent_bias);
   }
+  for (int i = 0; i < layout.beside; ++i)
+    if (s.d_peepholes[i]) sum_columns({layout.slots + i, 1, {0}}, s.d_peepholes[i]);
 }
 
 // The gradients of the table and of the weights on its rows, a chunk of rows at a time.
@@ -86,7 +88,7 @@ void add_table_gradients(const BackwardSequence& s, const Worker& worker) {
                                part);
     if (s.d_input_weight)
       s.kernels.weight_gradient(
-          {layout.input, e.gates, layout.slots, e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
+          {layout.input, e.gates, layout.dgates(), e.units, e.inputs, rows, s.x_operand, 0, 0, sums,
            s.sums_block, s.input_partial, s.d_input_weight, i == 0, i + 1 == chunks},
           part);
     worker.barrier();

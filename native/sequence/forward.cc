@@ -79,6 +79,7 @@ void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) con
   s.start = workspace.take<float>(s.gates_stride);
   s.mask_x = workspace.take<float>(batch * e.masks_x * padded(e.inputs));
   s.mask_h = workspace.take<float>(batch * e.masks_h * padded(e.units));
+  s.peepholes = workspace.take<float>(in_.peephole_count() * padded(e.units));
   for (float*& h : s.h) h = workspace.take<float>((1 + e.masks_h) * s.state_copy);
   if (in_.has_c()) s.c = workspace.take<float>(s.state_copy);
   if (s.cell.candidate) {
@@ -127,6 +128,9 @@ void RecurrentForward::gather(const Run& run, Sequence& s) const {
   place_biases(s.cell.layout, e.units, values(in_.bias), values(in_.recurrent_bias), s.start);
   if (e.masks_x > 0) gather_masks(s.ragged, values(in_.mask_x), e.masks_x, e.inputs, s.mask_x);
   if (e.masks_h > 0) gather_masks(s.ragged, values(in_.mask_h), e.masks_h, e.units, s.mask_h);
+  s.options = in_.options(run, e, s.peepholes);
+  s.zone_h = values(in_.zone_h);
+  s.zone_c = values(in_.zone_c);
   // A row reads its initial state from whichever of the two is read at its first step.
   gather_states(s.ragged, values(in_.h), e.units, s.state_stride, s.h[0]);
   for (int64_t rank = 0; rank < s.ragged.batch(); ++rank) mask_state(s, rank);
@@ -274,6 +278,9 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
   step.gates = s.gates ? s.gates + s.saved_row(p) * s.gates_stride : s.phase;
   step.gates_stride = s.gates_stride;
   step.cells = s.cells_after(p);
+  step.options = &s.options;
+  step.zone_h = s.zone_h ? s.zone_h + first * e.units : nullptr;
+  step.zone_c = s.zone_c ? s.zone_c + first * e.units : nullptr;
   s.cell.forward(step, part_of(worker));
   if (s.cell.candidate) {
     worker.barrier();

@@ -42,6 +42,10 @@ class RecurrentForward {
     float* projected_rows = nullptr;     // b + row·W for each, saved rows
     float* mask_x = nullptr;
     float* mask_h = nullptr;
+    CellOptions options = {};
+    float* peepholes = nullptr;
+    const float* zone_h = nullptr;
+    const float* zone_c = nullptr;
     float* h[2] = {};  // read and written in turns
     float* c = nullptr;
     float* reset_h = nullptr;

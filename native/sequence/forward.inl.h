@@ -239,6 +239,24 @@ static inline void load_state(const ForwardStep& s, int64_t row, int64_t unit, U
   if constexpr (Cell::has_c) u.c_prev = Vec::load(s.c + at);
 }
 
+// What a cell with options reads beside, of a forward or a backward step.
+template <class Cell, class Step>
+static inline void load_options(const Step& s, int64_t row, int64_t unit, Units& u) {
+  if constexpr (Cell::has_options) {
+    const auto share = [&](const float* zone, float everywhere) {
+      return zone ? load_below(zone + row * s.units + unit, s.units - unit) : Vec::set(everywhere);
+    };
+    u.options = s.options;
+    u.zone_h = share(s.zone_h, s.options->zoneout_h);
+    if constexpr (Cell::has_c) u.zone_c = share(s.zone_c, s.options->zoneout_c);
+    if constexpr (Cell::layout.beside > 0)
+      for (int k = 0; k < kPeepholes; ++k) {
+        const float* weights = s.options->peepholes[k];
+        u.peephole[k] = weights ? Vec::load(weights + unit) : Vec::zero();
+      }
+  }
+}
+
 // Where a tile's units will be written to, and its share of the inputs that the next step reads.
 template <class Cell>
 static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_t tile) {
@@ -299,6 +317,7 @@ static void forward(const ForwardStep& s, Part part) {
         Units u;
         for (int slot = 0; slot < cell.slots; ++slot) u.slot[slot] = Vec::load(a + slot * kBlock);
         load_state<Cell>(s, row, unit, u);
+        load_options<Cell>(s, row, unit, u);
         Cell::forward(u);
         if (Cell::saves_slots && s.gates) {
           float* saved = saved_units<Cell>(s, row, unit);
@@ -322,11 +341,12 @@ static void forward_gates(const ForwardStep& s, Part part) {
       [&](int64_t row, int64_t unit, const float* a) {
         Units u;
         for (int slot = 0; slot < cell.slots; ++slot) u.slot[slot] = Vec::load(a + slot * kBlock);
-        Cell::gates(u);
+        load_options<Cell>(s, row, unit, u);
+        const Vec reset = Cell::gates(u);
         float* saved = saved_units<Cell>(s, row, unit);
         for (int slot = 0; slot < cell.slots; ++slot) u.slot[slot].store(saved + slot * kBlock);
         const int64_t at = row * s.state_stride + unit;
-        (u.slot[1] * Vec::load(h + at)).store(s.reset_h + at);
+        (reset * Vec::load(h + at)).store(s.reset_h + at);
       });
 }
 
@@ -351,6 +371,7 @@ static void forward_candidate(const ForwardStep& s, Part part) {
         u.slot[0] = Vec::load(a);
         for (int slot = 1; slot < cell.slots; ++slot) u.slot[slot] = Vec::load(saved + slot * kBlock);
         load_state<Cell>(s, row, unit, u);
+        load_options<Cell>(s, row, unit, u);
         Cell::forward(u);
         u.slot[0].store(saved);
         store_state<Cell>(s, row, unit, u);

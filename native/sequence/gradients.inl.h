@@ -9,7 +9,7 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
   alignas(64) float product[kTileRows * kTileColumns];
   const PullBack pull = {g.dgates,
                          g.dgates_block,
-                         cell.slots,
+                         cell.dgates(),
                          g.units,
                          cell.input,
                          g.weights,
@@ -116,7 +116,7 @@ static void weight_gradient(const WeightGradient& g, Part part) {
   const int64_t per_block = tiles.groups_per_block(), groups = tiles.groups(), bands = tiles.bands();
   const int64_t parts = g.rows > 0 ? pieces_of(g.rows, kGradientRows) : 1;
   const int64_t a_row = g.operand_stride ? g.operand_stride : kOperandRow;
-  const int64_t b_row = g.slots * kBlock;
+  const int64_t b_row = g.dgates_columns * kBlock;
   const auto add = [&](int64_t i, int64_t p) {
     alignas(64) float whole[kTileRows * kTileColumns];
     const Span summed = piece(p, parts, g.rows);
@@ -151,7 +151,7 @@ static void weight_gradient(const WeightGradient& g, Part part) {
 }
 
 static void sum_rows(const RowSums& s, Part part) {
-  const int64_t columns = s.slots * kBlock;
+  const int64_t columns = s.dgates_columns * kBlock;
   const Span mine = share(part, blocks_of(s.units));
   for (int64_t block = mine.begin; block < mine.end; ++block) {
     const float* from = s.dgates + block * s.dgates_block;
@@ -172,7 +172,7 @@ static void bias_gradient(const BiasGradient& g, Part part) {
     for (int u = 0; u < kBlock; u += Vec::width) {
       float* out = g.gradient + columns.first + u;
       Vec sum = g.accumulate ? load_below(out, columns.count - u) : Vec::zero();
-      for (int64_t r = 0; r < g.rows; ++r) sum = sum + Vec::load(dgates + r * g.slots * kBlock + u);
+      for (int64_t r = 0; r < g.rows; ++r) sum = sum + Vec::load(dgates + r * g.dgates_columns * kBlock + u);
       store_below(sum, out, columns.count - u);
     }
   }

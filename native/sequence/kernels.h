@@ -9,7 +9,9 @@
 //   packed weights    [block][k][16]           a block: 16 units of one gate
 //   transposed        [block][column][16]      a block: 16 of the K rows; columns by 16 units, then gate
 //   saved row         [H₁₆/16][slot][16]       `gates`, start values, projected inputs
-//   dgates            [H₁₆/16][row][slot][16]  rows of a chunk as backpropagation meets them
+//   dgates            [H₁₆/16][row][slot][16]  rows of a chunk as backpropagation meets them; behind the
+//   slots
+//                                              what its peepholes add up, if it has any
 //   states            [rank][H₁₆ + 16]         h, c, their gradients
 //
 // The 16 more keep rows of states out of each other's cache sets.
@@ -17,13 +19,16 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
+#include "kernels/activation.h"
 #include "parallel/claims.h"
 
 namespace recurra {
 
 static constexpr int64_t kBlock = 16;
 static constexpr int kMaxSlots = 4;
+static constexpr int kPeepholes = 3;  // i, f and o
 
 static constexpr int64_t blocks_of(int64_t units) { return (units + kBlock - 1) / kBlock; }
 static constexpr int64_t padded(int64_t units) { return blocks_of(units) * kBlock; }
@@ -55,6 +60,24 @@ struct CellLayout {
   GateSpan input;
   GateSpan recurrent;
   GateSpan candidate;  // count 0 but where the reset gate acts before its product: (r⊙h)·R_n
+  int beside = 0;      // numbers of dgates behind the slots
+
+  constexpr int dgates() const { return slots + beside; }
+};
+
+// What a step has beside the plain equations; lib/ops/cell-options.ts. Cells that have options save their
+// sums and not what becomes of them.
+struct CellOptions {
+  static constexpr float kNone = std::numeric_limits<float>::infinity();
+
+  Activation gates[kMaxSlots] = {};  // in the order of lib/cells.ts
+  Activation cell_state = {};        // of the new c
+  float clip = kNone;
+  float cell_clip = kNone;
+  float zoneout_h = 0, zoneout_c = 0;
+  bool write = false;                       // gru: an open update gate writes over the old state
+  bool forget_coupled = false;              // where three gates have weights: f = 1 − i, not i = 1 − f
+  const float* peepholes[kPeepholes] = {};  // [H₁₆] of i, f, o; null: none
 };
 
 // K rows of weights as a product reads them.
@@ -123,7 +146,10 @@ struct ForwardStep {
   float* y;        // [rows, H]
   float* gates;    // saved rows, or null
   int64_t gates_stride;
-  float* cells;  // [rows, H₁₆], or null
+  float* cells;                // [rows, H₁₆], or null
+  const CellOptions* options;  // null for a plain cell
+  const float* zone_h;         // [rows, H]: shares of the old state that stay; null: as the options say
+  const float* zone_c;
 };
 
 struct BackwardStep {
@@ -151,8 +177,11 @@ struct BackwardStep {
   int64_t state_stride;
   const float* mask;  // as in ForwardStep
   int64_t masks;
-  float* reset_h;         // [rows][state_stride]: r⊙h⊙mask of this step, written for the gradient of R
-  bool initial_gradient;  // whether rows that end here go on to the gradient of their initial state
+  float* reset_h;              // [rows][state_stride]: r⊙h⊙mask of this step, written for the gradient of R
+  bool initial_gradient;       // whether rows that end here go on to the gradient of their initial state
+  const CellOptions* options;  // these three as in ForwardStep
+  const float* zone_h;
+  const float* zone_c;
 };
 
 // dx = (dgates·Wᵀ)⊙mask
@@ -189,7 +218,7 @@ struct OperandPacking {
 struct WeightGradient {
   GateSpan span;
   int64_t gates;
-  int64_t slots;
+  int64_t dgates_columns;  // by 16, of a row of a block
   int64_t units;
   int64_t width;           // rows of W
   int64_t rows;            // summed over
@@ -210,7 +239,7 @@ struct RowSums {
   int64_t dgates_block;
   int64_t rows;
   int64_t units;
-  int64_t slots;
+  int64_t dgates_columns;
   const int32_t* tokens;   // of each row
   const int32_t* numbers;  // of each token: the row of `sums` that it belongs to
   float* sums;             // as dgates
@@ -220,7 +249,7 @@ struct RowSums {
 // db += column sums of dgates
 struct BiasGradient {
   GateSpan span;
-  int64_t slots;
+  int64_t dgates_columns;
   int64_t units;
   int64_t rows;
   const float* dgates;
@@ -262,6 +291,13 @@ struct RecurrentKernels {
   CellKernels gru_before_keep;
   CellKernels gru_before_write;
   CellKernels lstm;
+  CellKernels rnn_options;
+  CellKernels gru_after_options;
+  CellKernels gru_before_options;
+  CellKernels lstm_options;
+  CellKernels lstm_peephole_options;
+  CellKernels lstm_coupled_options;
+  CellKernels lstm_coupled_peephole_options;
 };
 
 }  // namespace recurra

@@ -5,25 +5,6 @@
 namespace recurra {
 namespace {
 
-bool chosen(const StepSpec& step, const char* attribute, const char* first, const char* second) {
-  const std::string& value = step.text(attribute);
-  if (value != first && value != second)
-    throw Error("ERR_ARGUMENT", step.op() + ": " + attribute + " must be '" + first + "' or '" + second +
-                                    "', got '" + value + "'");
-  return value == first;
-}
-
-CellKernels RecurrentKernels::* choose_kernels(const StepSpec& step, const std::string& cell) {
-  if (cell == "lstm") return &RecurrentKernels::lstm;
-  if (cell == "rnn")
-    return chosen(step, "activation", "tanh", "relu") ? &RecurrentKernels::rnn_tanh
-                                                      : &RecurrentKernels::rnn_relu;
-  const bool keep = chosen(step, "updateGate", "keep", "write");
-  if (chosen(step, "reset", "after", "before"))
-    return keep ? &RecurrentKernels::gru_after_keep : &RecurrentKernels::gru_after_write;
-  return keep ? &RecurrentKernels::gru_before_keep : &RecurrentKernels::gru_before_write;
-}
-
 Quantization quantization_of(const StepSpec& step) {
   if (!step.has("quantize")) return Quantization::kNone;
   const std::string& name = step.text("quantize");
@@ -47,18 +28,26 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
       c(step.optional("c")),
       mask_x(step.optional("maskX")),
       mask_h(step.optional("maskH")),
+      peepholes(step.optional("peepholes")),
+      zone_h(step.optional("zoneH")),
+      zone_c(step.optional("zoneC")),
       segments(step),
       cell_(cell),
+      spec_(step, cell),
       offsets_(step.input("offsets", DType::kInt32)),
       order_(step.input("order", DType::kInt32)),
-      backward_(!chosen(step, "direction", "forward", "backward")),
-      kernels_(choose_kernels(step, cell)) {
+      backward_(!chosen(step, "direction", "forward", "backward")) {
   if (static_cast<bool>(x) == static_cast<bool>(table) ||
       static_cast<bool>(table) != static_cast<bool>(ids) || (table && mask_x))
     throw Error("ERR_ARGUMENT", cell + ": reads either x or, without a mask of x, a table and ids");
   if (quantization != Quantization::kNone && (mask_x || mask_h))
     throw Error("ERR_ARGUMENT", cell + ": masks are for training, which is not quantized");
   if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
+  if ((peepholes || zone_h || zone_c) && !spec_.options)
+    throw Error("ERR_ARGUMENT", cell + ": a plain cell has neither peepholes nor zoneout");
+  if (zone_c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state to zone out");
+  if (static_cast<bool>(peepholes) == spec_.peepholes.empty())
+    throw Error("ERR_ARGUMENT", cell + ": the attribute peepholes names the gates of the input peepholes");
   if (segments && !saves_gates()) throw Error("ERR_ARGUMENT", cell + ": keeps no gates to compute again");
 }
 
@@ -92,6 +81,10 @@ Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {
   if (recurrent_bias) expect(run.view(recurrent_bias), {columns}, "recurrentBias");
   if (h) expect(run.view(h), {ragged.batch(), e.units}, "h");
   if (c) expect(run.view(c), {ragged.batch(), e.units}, "c");
+  if (peepholes)
+    expect(run.view(peepholes), {static_cast<int64_t>(spec_.peepholes.size()), e.units}, "peepholes");
+  if (zone_h) expect(run.view(zone_h), {e.tokens, e.units}, "zoneH");
+  if (zone_c) expect(run.view(zone_c), {e.tokens, e.units}, "zoneC");
   e.masks_x = check_mask(run, mask_x, ragged.batch(), e.inputs, e.gates, "maskX");
   e.masks_h = check_mask(run, mask_h, ragged.batch(), e.units, e.gates, "maskH");
   return e;
@@ -104,6 +97,18 @@ int64_t Recurrence::check_mask(const Run& run, Buffer mask, int64_t batch, int64
   const bool one = view.shape.size() == 2 && view.axis(1) == width;
   expect(view, {batch, one ? width : gates * width}, name);
   return one ? 1 : gates;
+}
+
+CellOptions Recurrence::options(const Run& run, const Extents& e, float* rows) const {
+  CellOptions options = spec_.options.value_or(CellOptions());
+  const float* weights = peepholes ? run.view(peepholes).real() : nullptr;
+  for (int place : spec_.peepholes) {
+    std::fill_n(std::copy_n(weights, e.units, rows), padded(e.units) - e.units, 0.0f);
+    options.peepholes[place] = rows;
+    weights += e.units;
+    rows += padded(e.units);
+  }
+  return options;
 }
 
 void Recurrence::expect(const View& view, std::initializer_list<int64_t> shape, const char* name) const {

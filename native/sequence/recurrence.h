@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/operation.h"
+#include "sequence/cell_options.h"
 #include "sequence/kernels.h"
 #include "sequence/ragged.h"
 #include "sequence/segments.h"
@@ -22,9 +23,14 @@ class Recurrence {
   // `cell`: rnn, gru or lstm
   Recurrence(const StepSpec& step, const std::string& cell);
 
-  const CellKernels& kernels(const Run& run) const { return run.kernels().recurrent->*kernels_; }
-  bool has_c() const { return kernels_ == &RecurrentKernels::lstm; }
-  bool saves_gates() const { return cell_ != "rnn"; }
+  const CellKernels& kernels(const Run& run) const { return run.kernels().recurrent->*spec_.kernels; }
+  bool has_c() const { return cell_ == "lstm"; }
+  bool saves_gates() const { return cell_ != "rnn" || spec_.options; }
+
+  int64_t peephole_count() const { return static_cast<int64_t>(spec_.peepholes.size()); }
+  int peephole_place(int64_t row) const { return spec_.peepholes[static_cast<size_t>(row)]; }
+  // The options of a run, with peepholes copied to `rows` [count][H₁₆].
+  CellOptions options(const Run& run, const Extents& extents, float* rows) const;
 
   // Whether the inputs are rows of a table, named by ids.
   bool reads_table() const { return static_cast<bool>(table); }
@@ -38,7 +44,8 @@ class Recurrence {
   float* real(const Run& run, Buffer buffer, std::initializer_list<int64_t> shape, const char* name) const;
 
   const Quantization quantization;
-  const Buffer x, table, ids, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h;
+  const Buffer x, table, ids, input_weight, recurrent_weight, bias, recurrent_bias, h, c, mask_x, mask_h,
+      peepholes, zone_h, zone_c;
   const Segments segments;
 
  private:
@@ -46,9 +53,9 @@ class Recurrence {
                      const char* name) const;
 
   const std::string cell_;
+  const CellSpec spec_;
   const Buffer offsets_, order_;
   const bool backward_;
-  CellKernels RecurrentKernels::* kernels_;
 };
 
 // Columns of a saved row: room for a fourth number per unit where there are three gates.

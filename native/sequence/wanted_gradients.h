@@ -16,12 +16,13 @@ struct WantedGradients {
       };
       if (!output("x", x) && !output("table", table) && !output("inputWeight", input_weight) &&
           !output("recurrentWeight", recurrent_weight) && !output("bias", bias) &&
-          !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c))
+          !output("recurrentBias", recurrent_bias) && !output("h", h) && !output("c", c) &&
+          !output("peepholes", peepholes))
         throw Error("ERR_ARGUMENT", step.op() + ": there is no gradient of " + name);
     }
     if (table) at = step.output("at", DType::kInt32);
   }
-  Buffer x, table, at, input_weight, recurrent_weight, bias, recurrent_bias, h, c;
+  Buffer x, table, at, input_weight, recurrent_weight, bias, recurrent_bias, h, c, peepholes;
 };
 
 }  // namespace recurra

@@ -1,4 +1,5 @@
 import { type CellName, cellNames } from '../../lib/cells.ts';
+import { mixedOptions } from '../backend/conformance/cell-options.ts';
 import { type CellCase, cellProgram, largestOf, plainCase } from '../backend/conformance/cell-program.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { batchFor } from '../backend/conformance/trial.ts';
@@ -33,8 +34,13 @@ const variants: readonly Partial<CellCase>[] = [
 ];
 
 /** A pre-activation is of the order of 1, and relu does not grow along a long sequence. */
-function cellCase(cell: CellName, { size, inputSize, lengths }: (typeof shapes)[number], turn: number): Case {
-  const options = plainCase(cell, { inputSize, size, ...variants[turn % variants.length] });
+function cellCase(
+  cell: CellName,
+  { size, inputSize, lengths }: (typeof shapes)[number],
+  turn: number,
+  beside: Partial<CellCase> = {},
+): Case {
+  const options = plainCase(cell, { inputSize, size, ...variants[turn % variants.length], ...beside });
   const program = cellProgram(options, 'train');
   const name = [
     `${cell} ${inputSize}→${size}`,
@@ -44,6 +50,9 @@ function cellCase(cell: CellName, { size, inputSize, lengths }: (typeof shapes)[
     `masks ${options.masks}`,
     ...(cell === 'gru' ? [`reset ${options.reset}`, options.updateGate] : []),
     ...(cell === 'rnn' ? [options.activation] : []),
+    ...(beside.options
+      ? [`with ${[...Object.keys(beside.options), ...(beside.zoned ? ['zone masks'] : [])].join(', ')}`]
+      : []),
   ].join(', ');
   return {
     name,
@@ -52,9 +61,12 @@ function cellCase(cell: CellName, { size, inputSize, lengths }: (typeof shapes)[
   };
 }
 
-/** Recurrent layers forward and backward; every shape with two variants, other ones for each cell. */
+/** Recurrent layers forward and backward; every shape with two variants, other ones for each cell, some with options. */
 export function cellCases(): Case[] {
-  return cellNames.flatMap((cell, which) =>
-    shapes.flatMap((shape, index) => [0, 3].map(more => cellCase(cell, shape, index + 2 * which + more))),
-  );
+  return cellNames.flatMap((cell, which) => [
+    ...shapes.flatMap((shape, index) => [0, 3].map(more => cellCase(cell, shape, index + 2 * which + more))),
+    ...mixedOptions(cell).map((beside, index) =>
+      cellCase(cell, shapes[(2 * index + 5) % shapes.length]!, index, beside),
+    ),
+  ]);
 }

@@ -1,3 +1,5 @@
+import { type ActivationName, activationFunctions } from '../../lib/activations.ts';
+import { activate } from '../../lib/ops/activation.ts';
 import { add } from '../../lib/ops/add.ts';
 import { binaryCrossEntropy } from '../../lib/ops/binary-cross-entropy.ts';
 import { correct } from '../../lib/ops/correct.ts';
@@ -140,6 +142,24 @@ export function operationCases(): Case[] {
         };
       },
       { largest: () => 12 },
+    ),
+    rows(
+      'activations that a program names',
+      counts,
+      r => {
+        const x = r.feed('x', ['batch']);
+        const dy = r.feed('dy', ['batch']);
+        return Object.fromEntries(
+          (Object.keys(activationFunctions) as ActivationName[]).flatMap(name => {
+            const y = activate(x, { name, alpha: 0.3, beta: 0.7 });
+            return [
+              [name, y],
+              [`d${name}`, gradients([{ of: y, gradient: dy }], [x])[0]!],
+            ];
+          }),
+        );
+      },
+      { largest: () => 5 },
     ),
     rows('softmax of rows', [1, 9, 900], r => ({ y: softmax(r.feed('x', ['batch', 61])) }), { largest: () => 12 }),
     rows('sums', [1, 9, 4003], r => {

@@ -1,5 +1,9 @@
+import type { Activation, ActivationName } from '../../lib/activations.ts';
 import { type CellName, cells } from '../../lib/cells.ts';
+import { add } from '../../lib/ops/add.ts';
+import type { LstmCellOptions } from '../../lib/ops/cell-options.ts';
 import { concat } from '../../lib/ops/concat.ts';
+import { constant } from '../../lib/ops/constant.ts';
 import { gru } from '../../lib/ops/gru.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import { multiply } from '../../lib/ops/multiply.ts';
@@ -25,6 +29,14 @@ export const stackOptions: Buildable = {
   nonlinearity: ['tanh', 'relu'],
   reset: ['after', 'before'],
   update: ['keep', 'take'],
+  forget_bias: 'any',
+  peephole: 'any',
+  coupled: ['f=1-i', 'i=1-f'],
+  gate_order: ['igo', 'fgo'],
+  cell_clip: 'any',
+  gate_input_clip: 'any',
+  activations: { f: 'any', g: 'any', h: 'any' },
+  zoneout: { mode: ['eval', 'mask'], p_h: 'any', p_c: 'any' },
 };
 
 /** What a stack reads beside its input; each function answers undefined where there is nothing. */
@@ -38,6 +50,9 @@ export interface StackInputs {
   readonly dropout?: (layer: number) => Tensor | undefined;
   readonly maskX?: (layer: number) => Tensor | undefined;
   readonly maskH?: (layer: number) => Tensor | undefined;
+  /** Where a unit keeps its old state. */
+  readonly zoneH?: (layer: number) => Tensor | undefined;
+  readonly zoneC?: (layer: number) => Tensor | undefined;
 }
 
 export interface StackOutputs {
@@ -61,7 +76,7 @@ const directions: Readonly<Record<string, readonly { direction: Direction; suffi
 export function stack(
   input: Tensor,
   config: Config,
-  { weight, h, c, dropout, maskX, maskH }: StackInputs,
+  { weight, h, c, dropout, maskX, maskH, zoneH, zoneC }: StackInputs,
 ): StackOutputs {
   const last: RecurrentOutputs[] = [];
   const layers = config.num_layers as number;
@@ -80,6 +95,9 @@ export function stack(
         c: c && stateOf(c, row),
         maskX: maskX?.(layer),
         maskH: maskH?.(layer),
+        peepholes: weight(`peephole_${name}`),
+        zoneH: zoneH?.(layer),
+        zoneC: zoneC?.(layer),
       });
       last.push(outputs);
       return outputs.y;
@@ -96,19 +114,79 @@ export function stack(
   };
 }
 
-function cell(config: Config, direction: Direction, inputs: RecurrentInputs): RecurrentOutputs {
+function cell(config: Config, direction: Direction, given: RecurrentInputs): RecurrentOutputs {
+  const options = cellOptions(config);
+  const inputs = withForgetBias(given, config);
   switch (config.cell as CellName) {
     case 'rnn':
-      return rnn(inputs, { direction, activation: config.nonlinearity as 'tanh' | 'relu' });
+      return rnn(inputs, {
+        direction,
+        ...options,
+        activation: options.activations?.a ?? (config.nonlinearity as 'tanh' | 'relu'),
+      });
     case 'gru':
       return gru(inputs, {
         direction,
         reset: config.reset as 'after' | 'before',
         updateGate: config.update === 'take' ? 'write' : 'keep',
+        ...options,
       });
     case 'lstm':
-      return lstm(inputs, { direction });
+      return lstm(inputs, { direction, ...options });
   }
+}
+
+/** The gates that f stands for, and g. */
+const activated: Readonly<Record<CellName, { readonly f: readonly string[]; readonly g: readonly string[] }>> = {
+  rnn: { f: ['a'], g: [] },
+  gru: { f: ['r', 'z'], g: ['n'] },
+  lstm: { f: ['i', 'f', 'o'], g: ['g'] },
+};
+
+function cellOptions(config: Config): LstmCellOptions {
+  const coupled = config.coupled ? ((config.coupled as string)[0] as 'f' | 'i') : undefined;
+  const peepholes = (['i', 'f', 'o'] as const).filter(gate => gate !== coupled);
+  const zoneout = config.zoneout as { p_h?: number; p_c?: number } | undefined;
+  return {
+    activations: activationsOf(config, coupled),
+    clip: config.gate_input_clip as number | undefined,
+    cellClip: config.cell_clip as number | undefined,
+    coupled,
+    peepholes: config.peephole ? peepholes : undefined,
+    zoneoutH: zoneout?.p_h,
+    zoneoutC: config.cell === 'lstm' ? zoneout?.p_c : undefined,
+  };
+}
+
+function activationsOf(config: Config, coupled: string | undefined): Record<string, Activation> | undefined {
+  const given = config.activations as
+    | Record<'f' | 'g' | 'h', { name: string; alpha?: number; beta?: number }>
+    | undefined;
+  if (!given) return undefined;
+  const { f, g } = activated[config.cell as CellName];
+  const named = [
+    ...f.filter(gate => gate !== coupled).map(gate => [gate, given.f] as const),
+    ...g.map(gate => [gate, given.g] as const),
+    ...(given.h ? [['c', given.h] as const] : []),
+  ];
+  return Object.fromEntries(
+    named.map(([gate, { name, ...numbers }]) => [gate, { name: camelCase(name) as ActivationName, ...numbers }]),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The bias with what the config adds to that of the forget gate. */
+function withForgetBias(inputs: RecurrentInputs, { forget_bias: forgetBias, coupled }: Config): RecurrentInputs {
+  if (!forgetBias) return inputs;
+  const gates = ['i', 'f', 'g', 'o'].filter(gate => gate !== (coupled as string | undefined)?.[0]);
+  const size = inputs.recurrentWeight.shape[1] as number;
+  const units = size / gates.length;
+  const shift = new Array<number>(size).fill(0).fill(forgetBias as number, units, 2 * units);
+  const extra = constant(inputs.recurrentWeight.recording, [size], shift);
+  return { ...inputs, bias: inputs.bias ? add(inputs.bias, extra) : extra };
 }
 
 /** Row of [layers·directions, batch, H] → [batch, H] */

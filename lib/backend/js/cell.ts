@@ -1,13 +1,22 @@
 import type { RealArray } from '../backend.ts';
 
+/** What cells with options read beside, of the rows of a step. */
+interface Beside {
+  /** [gates that see the cell state, H] */
+  readonly peepholes?: RealArray | undefined;
+  /** [rows, H]: the share of the old state that stays */
+  readonly zoneH?: RealArray | undefined;
+  readonly zoneC?: RealArray | undefined;
+}
+
 /**
  * One time step of the sequences alive at it; row r belongs to rank r. Pre-activations and gates have `blocks`·H columns,
  * states H.
  */
-export interface Step {
+export interface Step extends Beside {
   readonly rows: number;
   readonly size: number;
-  /** In the pre-activations, out the gates. */
+  /** In the pre-activations, out what backward sees again. */
   readonly a: Float64Array;
   /** States: in those one step earlier, out the new ones. c is empty for cells without a cell state. */
   readonly h: RealArray;
@@ -15,10 +24,10 @@ export interface Step {
 }
 
 /** One time step of BPTT. */
-export interface BackwardStep {
+export interface BackwardStep extends Beside {
   readonly rows: number;
   readonly size: number;
-  /** In the gates, out ∂L/∂a. */
+  /** In what forward left there, out ∂L/∂a. */
   readonly a: Float64Array;
   /** The step's new states and those before it. */
   readonly h: RealArray;
@@ -28,6 +37,8 @@ export interface BackwardStep {
   /** In ∂L/∂h and ∂L/∂c; out what flows to the states before, without the part that goes through the product with R. */
   readonly dh: Float64Array;
   readonly dc: Float64Array;
+  /** Sums of the gradients of `peepholes`. */
+  readonly dPeepholes: Float64Array;
 }
 
 /** What a cell does besides its matrix products. */

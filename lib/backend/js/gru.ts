@@ -1,13 +1,7 @@
-import type { Direction } from './carried.ts';
 import type { Cell } from './cell.ts';
+import { type GruOptionAttributes, gruWithOptions } from './gru-options.ts';
 import { recurrent, recurrentGradient } from './recurrent.ts';
 import { logistic as sigmoid } from './sigmoid.ts';
-
-interface Attributes {
-  readonly direction: Direction;
-  readonly reset: 'after' | 'before';
-  readonly updateGate: 'keep' | 'write';
-}
 
 /**
  * Blocks r z n u: a_n holds x·W_n + b_n, a_u the product with R_n that r acts on (reset 'after') or has acted on ('before').
@@ -17,7 +11,7 @@ interface Attributes {
  *   write:  h = (1−z)⊙h₋ + z⊙n     dz = dh⊙(n−h₋)   dn = dh⊙z       dh₋ = dh⊙(1−z)
  *   da_z = dz⊙z(1−z)   da_n = dn⊙(1−n²)   after:  da_u = da_n⊙r,  da_r = da_n⊙a_u⊙r(1−r)   before:  da_u = da_n
  */
-const gruCell: Cell<Attributes> = {
+const gruCell: Cell<GruOptionAttributes> = {
   blocks: 4,
   recurrentBlocks: [0, 1, 3],
 
@@ -85,5 +79,7 @@ const gruCell: Cell<Attributes> = {
   },
 };
 
-export const gru = recurrent('gru', gruCell);
-export const gruGradient = recurrentGradient('gruGradient', gruCell);
+const cellOf = (attributes: GruOptionAttributes) => (attributes.activations ? gruWithOptions(attributes) : gruCell);
+
+export const gru = recurrent('gru', cellOf);
+export const gruGradient = recurrentGradient('gruGradient', cellOf);

@@ -1,5 +1,5 @@
-import type { Direction } from './carried.ts';
 import type { Cell } from './cell.ts';
+import { type LstmOptionAttributes, lstmWithOptions } from './lstm-options.ts';
 import { recurrent, recurrentGradient } from './recurrent.ts';
 import { logistic as sigmoid } from './sigmoid.ts';
 
@@ -9,7 +9,7 @@ import { logistic as sigmoid } from './sigmoid.ts';
  *   dc += dh⊙o⊙(1−tanh²c)   da_i = dc⊙g⊙i(1−i)   da_f = dc⊙c₋⊙f(1−f)   da_g = dc⊙i⊙(1−g²)   da_o = dh⊙tanh(c)⊙o(1−o)
  *   dc₋ = dc⊙f
  */
-const lstmCell: Cell<{ direction: Direction }> = {
+const lstmCell: Cell<unknown> = {
   blocks: 4,
   recurrentBlocks: [0, 1, 2, 3],
 
@@ -50,5 +50,7 @@ const lstmCell: Cell<{ direction: Direction }> = {
   },
 };
 
-export const lstm = recurrent('lstm', lstmCell);
-export const lstmGradient = recurrentGradient('lstmGradient', lstmCell);
+const cellOf = (attributes: LstmOptionAttributes) => (attributes.activations ? lstmWithOptions(attributes) : lstmCell);
+
+export const lstm = recurrent('lstm', cellOf);
+export const lstmGradient = recurrentGradient('lstmGradient', cellOf);

@@ -30,6 +30,9 @@ export interface Inputs extends InputRows {
   readonly c?: View;
   readonly maskX?: View;
   readonly maskH?: View;
+  readonly peepholes?: View;
+  readonly zoneH?: View;
+  readonly zoneC?: View;
   readonly offsets: Integers;
   readonly order: Integers;
 }
@@ -69,11 +72,27 @@ export interface GradientInputs extends Inputs {
  * `recompute` also the `gates` and `cells` of one segment: scratch memory.
  */
 export type Gradients = Partial<Record<Learned | 'gates' | 'cells', View> & { at: Integers }>;
-export type Learned = 'x' | 'table' | 'inputWeight' | 'recurrentWeight' | 'bias' | 'recurrentBias' | 'h' | 'c';
+export type Learned =
+  | 'x'
+  | 'table'
+  | 'inputWeight'
+  | 'recurrentWeight'
+  | 'bias'
+  | 'recurrentBias'
+  | 'h'
+  | 'c'
+  | 'peepholes';
 
-/** Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic. */
-export function recurrent<A extends Attributes>(name: string, cell: Cell<A>): Twin<Inputs, Outputs, A> {
+/**
+ * Runs a cell over a ragged batch: a = x·W + b + h₋·R + b_R at every step, then the cell's own arithmetic.
+ * @param cellOf the cell with the options that the attributes name
+ */
+export function recurrent<A extends Attributes>(
+  name: string,
+  cellOf: (attributes: A) => Cell<A>,
+): Twin<Inputs, Outputs, A> {
   return (inputs, { y, hN, cN, gates, cells, checkpoints }, attributes, run) => {
+    const cell = cellOf(attributes);
     const x = inputRows(inputs, run);
     const layout = layoutOf(name, inputs, x.shape[0]!);
     const { batch, offsets } = layout;
@@ -120,7 +139,7 @@ function stepsOf<A extends Attributes>(
   return (t, h, c) => {
     run.poll();
     const rows = activeAt(layout, t);
-    const step = { rows, size: H, a, h, c };
+    const step = { rows, size: H, a, h, c, ...besideOf(inputs, layout, t, H) };
     const preActivations = matrix(a, rows, columns);
     for (let row = 0; row < rows; row++) a.set(biases, row * columns);
 
@@ -153,9 +172,10 @@ function stepsOf<A extends Attributes>(
  */
 export function recurrentGradient<A extends Attributes>(
   name: string,
-  cell: Cell<A>,
+  cellOf: (attributes: A) => Cell<A>,
 ): Twin<GradientInputs, Gradients, A> {
   return (inputs, gradients, attributes, run) => {
+    const cell = cellOf(attributes);
     const { y, dy } = inputs;
     const { direction } = attributes;
     const x = inputRows(inputs, run);
@@ -192,6 +212,7 @@ export function recurrentGradient<A extends Attributes>(
     const da = matrix(run.reals(tokens * columns), tokens, columns);
     const dh = byRank(inputs.dhN, layout, run.doubles(batch * H));
     const dc = byRank(inputs.dcN, layout, run.doubles(states));
+    const dPeepholes = run.doubles(inputs.peepholes?.data.length ?? 0);
     const dx = gradients.x ?? (gradients.table && { data: run.reals(x.data.length), shape: x.shape });
     dx?.data.fill(0);
 
@@ -215,6 +236,8 @@ export function recurrentGradient<A extends Attributes>(
         cPrevious,
         dh,
         dc,
+        dPeepholes,
+        ...besideOf(inputs, layout, t, H),
       };
       maskOperands(input, inputOperands, stepRows(x, layout, t), first, order);
       maskOperands(hidden, hiddenOperands, hPrevious, first, order);
@@ -249,9 +272,17 @@ export function recurrentGradient<A extends Attributes>(
     setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, da, run);
     setBiasGradient(gradients.bias, input, da, run);
     setBiasGradient(gradients.recurrentBias, hidden, da, run);
+    gradients.peepholes?.data.set(dPeepholes);
     if (gradients.h) toCaller(dh, layout, gradients.h);
     if (gradients.c) toCaller(dc, layout, gradients.c);
   };
+}
+
+/** What a cell with options reads at step t. */
+function besideOf({ peepholes, zoneH, zoneC }: Inputs, layout: Layout, t: number, H: number) {
+  const first = layout.offsets[t]! * H;
+  const ofStep = (zone: View | undefined) => zone?.data.subarray(first, first + activeAt(layout, t) * H);
+  return { peepholes: peepholes?.data, zoneH: ofStep(zoneH), zoneC: ofStep(zoneC) };
 }
 
 function productsOf<A>(

@@ -1,9 +1,14 @@
-import type { Direction } from './carried.ts';
 import type { Cell } from './cell.ts';
+import type { OptionAttributes } from './cell-options.ts';
 import { recurrent, recurrentGradient } from './recurrent.ts';
+import { rnnWithOptions } from './rnn-options.ts';
+
+interface Attributes extends OptionAttributes {
+  readonly activation: 'tanh' | 'relu';
+}
 
 /** h = f(a), f = tanh or relu;   da = dh⊙(1−h²), or dh where h > 0 */
-const rnnCell: Cell<{ direction: Direction; activation: 'tanh' | 'relu' }> = {
+const rnnCell: Cell<Attributes> = {
   blocks: 1,
   recurrentBlocks: [0],
 
@@ -20,5 +25,7 @@ const rnnCell: Cell<{ direction: Direction; activation: 'tanh' | 'relu' }> = {
   },
 };
 
-export const rnn = recurrent('rnn', rnnCell);
-export const rnnGradient = recurrentGradient('rnnGradient', rnnCell);
+const cellOf = (attributes: Attributes) => (attributes.activations ? rnnWithOptions(attributes) : rnnCell);
+
+export const rnn = recurrent('rnn', cellOf);
+export const rnnGradient = recurrentGradient('rnnGradient', cellOf);

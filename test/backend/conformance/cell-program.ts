@@ -1,4 +1,5 @@
 import { type CellName, cells } from '../../../lib/cells.ts';
+import { gatesOf, type LstmCellOptions } from '../../../lib/ops/cell-options.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { type GruAttributes, gru } from '../../../lib/ops/gru.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
@@ -24,6 +25,10 @@ export interface CellCase {
   readonly updateGate: GruAttributes['updateGate'];
   /** In inference, without masks. */
   readonly quantize?: Quantization;
+  /** Beside the plain equations. */
+  readonly options?: LstmCellOptions;
+  /** Whether zoneout is given per unit and step. */
+  readonly zoned?: boolean;
   /** Default: what backward needs is kept. */
   readonly recompute?: SequenceAttributes['recompute'];
 }
@@ -69,9 +74,10 @@ export function cellProgram(
 ): Program {
   return record(
     recording => {
-      const { cell, inputSize, rows, size, biases, initialState, masks } = options;
+      const { cell, inputSize, rows, size, biases, initialState, masks, zoned = false } = options;
       const { tokens, batch } = recording.layout('input');
-      const gates = cells[cell].gates.length;
+      const gates = gatesOf(cell, options.options ?? {}).length;
+      const { peepholes = [] } = options.options ?? {};
       const states: readonly string[] = cells[cell].states;
       const feed = (name: string, shape: readonly (number | string)[], given = true) =>
         given ? recording.feed(name, shape) : undefined;
@@ -87,6 +93,7 @@ export function cellProgram(
         recurrentBias: feed('recurrentBias', [gates * size], biases === 'two'),
         h: feed('h', [batch, size], initialState),
         c: feed('c', [batch, size], initialState && states.includes('c')),
+        peepholes: feed('peepholes', [peepholes.length, size], peepholes.length > 0),
       };
       const { table: _, ...weights } = learned;
       const { y, hN, cN } = layer(options, {
@@ -94,6 +101,8 @@ export function cellProgram(
         x: x ?? { table: table!, ids: recording.feed('ids', [tokens], 'int32'), ignore },
         maskX: feed('maskX', [batch, perGate * inputSize], masks !== 'none' && rows === 0),
         maskH: feed('maskH', [batch, perGate * size], masks !== 'none'),
+        zoneH: feed('zoneH', [tokens, size], zoned),
+        zoneC: feed('zoneC', [tokens, size], zoned && states.includes('c')),
       });
       const outputs: Record<string, Tensor> = { y, hN, ...(cN ? { cN } : {}) };
       if (mode === 'infer') return outputs;
@@ -113,14 +122,15 @@ export function cellProgram(
   );
 }
 
-function layer(options: CellCase, inputs: RecurrentInputs): RecurrentOutputs {
+export function layer(options: CellCase, inputs: RecurrentInputs): RecurrentOutputs {
   const { cell, direction, activation, reset, updateGate, recompute = false } = options;
+  const { activations, ...others } = options.options ?? {};
   switch (cell) {
     case 'rnn':
-      return rnn(inputs, { direction, activation, recompute });
+      return rnn(inputs, { direction, activation: activations?.a ?? activation, recompute, ...others });
     case 'gru':
-      return gru(inputs, { direction, reset, updateGate, recompute });
+      return gru(inputs, { direction, reset, updateGate, recompute, activations, ...others });
     case 'lstm':
-      return lstm(inputs, { direction, recompute });
+      return lstm(inputs, { direction, recompute, activations, ...others });
   }
 }

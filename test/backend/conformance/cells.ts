@@ -1,6 +1,7 @@
 import type { Backend } from '../../../lib/backend/backend.ts';
 import { type CellName, cellNames } from '../../../lib/cells.ts';
 import { expectAgreement } from './agreement.ts';
+import { optionPairs } from './cell-options.ts';
 import { type CellCase, cellProgram, type Differentiation } from './cell-program.ts';
 import { Numbers } from './numbers.ts';
 import { type Batch, batchFor, Trial } from './trial.ts';
@@ -65,6 +66,20 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
 
     it(`${cell} agrees with js in every combination of its options`, async () => {
       for (const options of combinations(cell)) await check({ ...options, size: 9, inputSize: 5 }, [2, 4, 0, 3]);
+    });
+
+    it(`${cell} agrees with js with every option beside its equations and with every pair of them`, async () => {
+      const options = [...combinations(cell)];
+      const sizesAndLengths = [
+        { size: 9, inputSize: 5, lengths: [2, 4, 0, 3] },
+        { size: 33, inputSize: 3, lengths: [3, 1, 2, 3, 3, 2, 3, 1] },
+        { size: 16, inputSize: 8, lengths: [5] },
+      ];
+      for (const [turn, { options: beside, zoned = false }] of optionPairs(cell).entries())
+        await check(
+          { ...options[(7 * turn) % options.length]!, ...sizesAndLengths[turn % 3]!, options: beside, zoned },
+          sizesAndLengths[turn % 3]!.lengths,
+        );
     });
 
     it(`${cell} agrees with js over many steps, in wide layers and in large batches`, async () => {

@@ -59,6 +59,8 @@ function recordCase(recording: Recording, { config, tensors }: GoldenCase, weigh
     dropout: layer => feed(`in.dropout_l${layer}`),
     maskX: layer => feed(`in.mask_x_l${layer}`),
     maskH: layer => feed(`in.mask_h_l${layer}`),
+    zoneH: layer => feed(`in.zone_h_l${layer}`),
+    zoneC: layer => feed(`in.zone_c_l${layer}`),
   });
   const outputs: Record<string, Tensor> = { y, h_n: hN, ...(cN ? { c_n: cN } : {}) };
   const arriving = Object.entries(outputs).flatMap(([name, of]) => {
@@ -88,9 +90,9 @@ function isSequence(name: string): boolean {
   return /^(in|grad\.in)\.x$|^(up|out)\.y$/.test(name) || isMask(name);
 }
 
-/** Masks between layers; steps come first in them whatever `batch_first` says. */
+/** Masks of every step; steps come first in them whatever `batch_first` says. */
 function isMask(name: string): boolean {
-  return name.startsWith('in.dropout_');
+  return /^in\.(dropout|zone_[hc])_/.test(name);
 }
 
 function feedShape(name: string, { shape }: Stored, tokens: string | number): Shape {

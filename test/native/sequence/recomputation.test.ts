@@ -3,6 +3,7 @@ import type { Backend } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import { native } from '../../../lib/backend/native-backend.ts';
 import { expectSameBits } from '../../backend/conformance/agreement.ts';
+import { mixedOptions } from '../../backend/conformance/cell-options.ts';
 import { type CellCase, cellProgram, largestOf, plainCase } from '../../backend/conformance/cell-program.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { batchFor, Trial } from '../../backend/conformance/trial.ts';
@@ -17,6 +18,9 @@ const cases: readonly (Partial<CellCase> & { readonly lengths: readonly number[]
   { cell: 'lstm', lengths: new Array(1700).fill(2), recompute: 1, size: 8, direction: 'backward' },
   { cell: 'gru', lengths: ragged, recompute: true, reset: 'before', masks: 'per gate' },
   { cell: 'gru', lengths: [3, 600, 170], recompute: 100, rows: 40, direction: 'backward' },
+  { cell: 'lstm', lengths: ragged, recompute: 9, ...mixedOptions('lstm')[0] },
+  { cell: 'rnn', lengths: ragged, recompute: true, ...mixedOptions('rnn')[2] },
+  { cell: 'gru', lengths: ragged, recompute: 4, reset: 'before', ...mixedOptions('gru')[0] },
   { cell: 'gru', lengths: [20, 20], recompute: 3, reset: 'before', inputSize: 100, size: 130 },
 ];
 

@@ -5,8 +5,10 @@ import { addon } from '../../../lib/backend/load.ts';
 import { native } from '../../../lib/backend/native-backend.ts';
 import { type CellName, cellNames } from '../../../lib/cells.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
+import { type Attributes, Program, type ProgramData } from '../../../lib/program/program.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { expectAgreement, expectSameBits } from '../../backend/conformance/agreement.ts';
+import { mixedOptions } from '../../backend/conformance/cell-options.ts';
 import {
   type CellCase,
   cellProgram,
@@ -72,7 +74,14 @@ describe('recurrent sequences of the native backend', () => {
   for (const cell of cellNames)
     for (const [index, shape] of shapes.entries())
       it(`${cell}, ${shape.what}: agrees with js in float64, with the same bits on every instruction set and number of threads`, async () => {
-        for (const variant of [variants[index % 6]!, variants[(index + 1) % 6]!, variants[(index + 3) % 6]!]) {
+        const mixed = mixedOptions(cell);
+        for (const variant of [
+          variants[index % 6]!,
+          variants[(index + 1) % 6]!,
+          variants[(index + 3) % 6]!,
+          { ...variants[(index + 2) % 6]!, ...mixed[index % mixed.length] },
+          { ...variants[(index + 4) % 6]!, ...mixed[(index + 2) % mixed.length] },
+        ]) {
           const options = caseOf(cell, shape, variant);
           const { program, batch } = batchOf(options, shape.lengths);
           const expected = new Trial(twin, program).runSync(batch);
@@ -193,6 +202,38 @@ describe('recurrent sequences of the native backend', () => {
         expect((error as Error).message).to.contain('ids');
       }
     }
+  });
+
+  it('refuses options that are none of its cell', () => {
+    const shape = { what: '', inputSize: 2, size: 3, lengths: [2] };
+    const of = (cell: CellName, beside: Partial<CellCase>) => cellProgram(caseOf(cell, shape, beside), 'infer');
+    const seeing = of('lstm', { options: { peepholes: ['i', 'o'] } });
+    const coupled = of('lstm', { options: { coupled: 'f' } });
+    const clipped = of('gru', { options: { clip: 1 } });
+    const zoned = of('rnn', { options: {}, zoned: true });
+    const wrong: readonly (readonly [string, ProgramData, Attributes])[] = [
+      ['an activation that does not exist', clipped, { activations: ['sigmoid', 'gelu', 'tanh'] }],
+      ['activations of too few gates', clipped, { activations: ['sigmoid', 'tanh'] }],
+      ['an alpha too few', clipped, { alphas: [1, 1] }],
+      ['an alpha that is no number', clipped, { alphas: [1, Number.NaN, 1] }],
+      ['a clip of 0', clipped, { clip: 0 }],
+      ['a share above 1', zoned, { zoneoutH: 1.5 }],
+      ['a peephole of g', seeing, { peepholes: ['g', 'o'] }],
+      ['a peephole twice', seeing, { peepholes: ['o', 'o'] }],
+      ['a peephole too many', seeing, { peepholes: ['i', 'f', 'o'] }],
+      ['weights of peepholes that nobody names', seeing, { peepholes: [] }],
+      ['a gate that cannot be coupled', coupled, { coupled: 'g' }],
+      ['a peephole of the coupled gate', seeing, { coupled: 'i', activations: ['tanh', 'tanh', 'tanh', 'tanh'] }],
+    ];
+    for (const backend of backends.slice(0, 1))
+      for (const [what, { steps, ...program }, attributes] of wrong) {
+        const spoilt = steps.map(step => ({ ...step, attributes: { ...step.attributes, ...attributes } }));
+        const run = () => {
+          const other = new Program({ ...program, steps: spoilt });
+          new Trial(backend, other).runSync(batchFor(other, new Numbers(3), { lengths: shape.lengths }));
+        };
+        expect(run, what).to.throw().with.property('code').that.is.oneOf(['ERR_ARGUMENT', 'ERR_SHAPE']);
+      }
   });
 
   it('ends in the middle of a sequence when it is cancelled, on every thread, and runs again', async function () {

@@ -1,0 +1,35 @@
+// What the cells with options share: gates with any activation and a clip, and zoneout.
+//
+//   gate:     y = f(clip(a))                da = dy·f'(clip(a)) where |a| <= clip, else 0
+//   zoneout:  h = p⊙h₋ + (1−p)⊙h'           dh' = (1−p)⊙dh, dh₋ = p⊙dh         Krueger et al. 2017
+#pragma once
+
+#include "kernels/activation.inl.h"
+#include "sequence/cell.inl.h"
+
+namespace recurra::RECURRA_ISA {
+
+struct Gate {
+  Vec sum, value;
+};
+
+static inline Vec clip(Vec x, float bound) { return min(max(x, Vec::set(-bound)), Vec::set(bound)); }
+// What arrives at clip(x), at x.
+static inline Vec through_clip(Vec x, float bound, Vec d) {
+  return select_positive(abs(x) - Vec::set(bound), Vec::zero(), d);
+}
+
+static inline Gate gate_of(const CellOptions& o, int gate, Vec sum) {
+  return {sum, activate(o.gates[gate], clip(sum, o.clip))};
+}
+// What arrives at a gate's value, at its sum.
+static inline Vec through_gate(const CellOptions& o, int gate, const Gate& g, Vec d) {
+  return through_clip(g.sum, o.clip, d * slope(o.gates[gate], clip(g.sum, o.clip), g.value));
+}
+
+// Exactly the old state where the share is 1, exactly the new one where it is 0.
+static inline Vec zone_out(Vec share, Vec old, Vec fresh) {
+  return fma(share, old, (Vec::set(1) - share) * fresh);
+}
+
+}  // namespace recurra::RECURRA_ISA
