@@ -1,8 +1,10 @@
+import { jsCellOptions } from './js-cell-options.ts';
 import { jsCells } from './js-cells.ts';
 import { jsOperations } from './js-operations.ts';
 import { jsRuns } from './js-runs.ts';
 import type { Suite } from './mutation.ts';
 import { nativeBits } from './native-bits.ts';
+import { nativeCellOptions } from './native-cell-options.ts';
 import { nativeCells } from './native-cells.ts';
 import { nativeOperations } from './native-operations.ts';
 import { nativeParallel } from './native-parallel.ts';
@@ -13,10 +15,12 @@ import { training } from './training.ts';
 export const suites: readonly Suite[] = [
   program,
   jsCells,
+  jsCellOptions,
   jsOperations,
   jsRuns,
   training,
   nativeCells,
+  nativeCellOptions,
   nativeSequences,
   nativeOperations,
   nativeBits,

@@ -5,7 +5,7 @@ const rnn = 'native/kernels/rnn_cell.inl.h';
 const gru = 'native/kernels/gru_cell.inl.h';
 const lstm = 'native/kernels/lstm_cell.inl.h';
 const math = 'native/kernels/math.inl.h';
-const slopes = 'native/sequence/cell.inl.h';
+const slopes = 'native/kernels/math.inl.h';
 
 /** The arithmetic of the recurrent cells of the native backend. */
 export const nativeCells: Suite = {

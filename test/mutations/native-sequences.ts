@@ -301,7 +301,7 @@ export const nativeSequences: Suite = {
     {
       name: "native backward: the candidate's recurrent bias gets no gradient, reset before",
       file: chunkGradients,
-      find: 'bias(layout.candidate, s.d_recurrent_bias);',
+      find: 'sum_columns(layout.candidate, s.d_recurrent_bias);',
       replace: ';',
     },
     {

@@ -1,12 +1,15 @@
+import { expect } from 'chai';
 import { cellNames } from '../../lib/cells.ts';
-import { gatesOf } from '../../lib/ops/cell-options.ts';
+import { gatesOf, type LstmCellOptions } from '../../lib/ops/cell-options.ts';
+import { lstm } from '../../lib/ops/lstm.ts';
 import type { RecurrentInputs } from '../../lib/ops/recurrent.ts';
+import { Recording } from '../../lib/program/recording.ts';
 import { elementCount } from '../../lib/program/shape.ts';
 import { optionPairs } from '../backend/conformance/cell-options.ts';
 import { type CellCase, layer, plainCase } from '../backend/conformance/cell-program.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { checkGradients } from './check-gradients.ts';
-import { type Given, reals } from './evaluate.ts';
+import { evaluate, type Given, reals } from './evaluate.ts';
 
 const lengths = [2, 0, 4, 1];
 const [size, inputSize] = [4, 3];
@@ -38,6 +41,49 @@ function inputsOf({ cell, options = {}, zoned = false }: CellCase): Record<strin
 }
 
 describe('options of cells', () => {
+  it('the clip bounds what enters gates, and not the new cell state', () => {
+    const identity = { i: 'identity', f: 'identity', g: 'identity', o: 'identity', c: 'identity' } as const;
+    const inputs = {
+      x: reals(['input.tokens', 1], [0]),
+      inputWeight: reals([1, 4], [0, 0, 0, 0]),
+      recurrentWeight: reals([1, 4], [0, 0, 0, 0]),
+      bias: reals([4], [5, 5, -5, 5]),
+      c: reals(['batch', 1], [3]),
+    };
+    const { hN, cN } = evaluate(
+      inputs,
+      (tensors, recording) => {
+        recording.layout('input');
+        const given = tensors as unknown as RecurrentInputs;
+        const outputs = lstm(given, { direction: 'forward', activations: identity, clip: 1 });
+        return { hN: outputs.hN, cN: outputs.cN! };
+      },
+      { lengths: [1] },
+    );
+    expect({ hN, cN }).to.deep.equal({ hN: [2], cN: [2] });
+  });
+
+  it('refuses what no cell has', () => {
+    const recording = new Recording('train');
+    const x = recording.feed('x', [recording.layout('input').tokens, 2]);
+    const inputWeight = recording.feed('W', [2, 12]);
+    const recurrentWeight = recording.feed('R', [3, 12]);
+    const of = (options: LstmCellOptions) => () =>
+      lstm({ x, inputWeight, recurrentWeight }, { direction: 'forward', ...options });
+    for (const [options, message] of [
+      [{ clip: -1 }, 'clip must be greater than 0, got -1'],
+      [{ zoneoutC: 2 }, 'zoneoutC must be within 0 and 1, got 2'],
+      [{ coupled: 'g' }, "coupled must be 'f' or 'i', got g"],
+      [{ peepholes: ['i', 'i'] }, "peepholes are of 'i', 'f' and 'o', each once, got i, i"],
+      [{ peepholes: ['i'], coupled: 'i' }, 'the gate i is computed from another and has no peephole'],
+      [{ peepholes: ['i'] }, 'peepholes of i need their weights'],
+      [{ activations: { r: 'tanh' } }, 'there is no activation of r; there are those of i, f, g, o, c'],
+    ] as const)
+      expect(of(options as unknown as LstmCellOptions))
+        .to.throw(RangeError, message)
+        .with.property('code', 'ERR_ARGUMENT');
+  });
+
   for (const cell of cellNames)
     for (const [turn, { name, options, zoned = false }] of optionPairs(cell).entries())
       it(`${cell} with ${name} has the gradients of finite differences`, () => {
