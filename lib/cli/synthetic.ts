@@ -23,7 +23,7 @@ function inputOf({ input, network }: Model, lengths: readonly number[], random: 
     return { kind, size, rows: lengths.map(length => Int32Array.from({ length }, () => random.below(vocabulary))) };
   }
   if (kind === 'vector') return { kind, size, values: reals(lengths.length * size, random) };
-  return { kind, size, rows: lengths.map(length => reals(length * size, random)) };
+  return { kind: 'sequence', size, rows: lengths.map(length => reals(length * size, random)) };
 }
 
 function targetsOf({ output }: Model, loss: Loss, lengths: readonly number[], random: Random): DatasetTargets {

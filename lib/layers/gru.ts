@@ -1,6 +1,6 @@
 import { type GruAttributes, gru as record } from '../ops/gru.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type Flow, type Layer, type LayerContext, oneOf } from './layer.ts';
+import { type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
@@ -25,6 +25,8 @@ export class Gru implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly states: RecurrentWeights['states'];
+  readonly parts: RecurrentWeights['parts'];
   private readonly attributes: GruAttributes;
 
   constructor(options: GruOptions, context: LayerContext) {
@@ -32,6 +34,8 @@ export class Gru implements Layer {
     this.weights = new RecurrentWeights('gru', options, context);
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.states = this.weights.states;
+    this.parts = this.weights.parts;
     this.attributes = { ...this.weights.attributes, reset, updateGate };
   }
 
@@ -42,7 +46,11 @@ export class Gru implements Layer {
   }
 
   apply(x: Tensor): Tensor {
-    const { output, state } = this.forward(x);
-    return this.weights.select(output, state.h);
+    return this.applyInParts(x).output;
+  }
+
+  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: State<'gru'> } {
+    const { output, state } = this.forward(x, states as State<'gru'> | undefined);
+    return { output: this.weights.select(output, state.h), parts: state };
   }
 }

@@ -5,12 +5,22 @@ import type { Parameter } from './parameter.ts';
 
 /**
  * What flows from layer to layer: token ids (int32 [tokens]), a sequence of vectors ([tokens, size]), or one vector per
- * sequence ([batch, size]).
+ * sequence ([batch, size]). 'apart': nothing in one piece; its parts are read by their names.
  */
 export interface Flow {
-  readonly kind: 'ids' | 'sequence' | 'vector';
+  readonly kind: 'ids' | 'sequence' | 'vector' | 'apart';
   /** Features; for ids, 1. */
   readonly size: number;
+}
+
+/** Tensors by name. */
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** What a recurrent layer carries from step to step: one vector per sequence. */
+export interface CarriedState {
+  readonly size: number;
+  /** What it is before the first step; zeros where there is none. [size] */
+  readonly initial?: Parameter | undefined;
 }
 
 /** A layer inside a network: its parameters, what it gives, and what it records. */
@@ -19,6 +29,12 @@ export interface Layer {
   readonly output: Flow;
   /** Records the layer; computes nothing. */
   apply(x: Tensor): Tensor;
+  /** What it gives beside its output. The layers of a graph read it as `layer.part`. */
+  readonly parts?: Readonly<Record<string, Flow>>;
+  /** The states that it can be started from. */
+  readonly states?: Readonly<Record<string, CarriedState>>;
+  /** As `apply`, with the layer's parts, started from states [batch, size] where they are given. */
+  applyInParts?(x: Tensor, states?: Tensors): { readonly output: Tensor; readonly parts: Tensors };
 }
 
 /** What a layer is built with beside its description. */
@@ -43,17 +59,27 @@ export interface LayerDescription {
 /** @throws ERR_SHAPE where a layer cannot read what it is given */
 export function expectFlow(layer: string, { kind, size }: Flow, ...kinds: readonly Flow['kind'][]): void {
   if (kinds.includes(kind)) return;
-  const advice = kind === 'vector' && kinds.includes('sequence') ? `; give the layer before it output: 'sequence'` : '';
+  const advice =
+    kind === 'apart'
+      ? "; name one of them, as in from: 'layer.forward'"
+      : kind === 'vector' && kinds.includes('sequence')
+        ? `; give the layer before it output: 'sequence'`
+        : '';
   throw rangeError(
     'ERR_SHAPE',
     `${layer}: gets ${describeFlow({ kind, size })}, but reads ${kinds.map(k => names[k]).join(' or ')}${advice}`,
   );
 }
 
-const names = { ids: 'token ids', sequence: 'a sequence of vectors', vector: 'one vector per sequence' } as const;
+const names = {
+  ids: 'token ids',
+  sequence: 'a sequence of vectors',
+  vector: 'one vector per sequence',
+  apart: 'outputs kept apart',
+} as const;
 
-function describeFlow({ kind, size }: Flow): string {
-  return kind === 'ids' ? names.ids : `${names[kind]} of ${size} features`;
+export function describeFlow({ kind, size }: Flow): string {
+  return kind === 'ids' || kind === 'apart' ? names[kind] : `${names[kind]} of ${size} features`;
 }
 
 /** @throws ERR_ARGUMENT unless each value is a whole number of at least 1 */

@@ -1,6 +1,6 @@
 import { lstm as record } from '../ops/lstm.ts';
 import type { Tensor } from '../program/tensor.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import type { Flow, Layer, LayerContext, Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
@@ -19,6 +19,8 @@ export class Lstm implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly states: RecurrentWeights['states'];
+  readonly parts: RecurrentWeights['parts'];
 
   constructor(options: LstmOptions, context: LayerContext) {
     const { size, forgetBias = 1 } = options;
@@ -30,6 +32,8 @@ export class Lstm implements Layer {
     );
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.states = this.weights.states;
+    this.parts = this.weights.parts;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -39,7 +43,11 @@ export class Lstm implements Layer {
   }
 
   apply(x: Tensor): Tensor {
-    const { output, state } = this.forward(x);
-    return this.weights.select(output, state.h);
+    return this.applyInParts(x).output;
+  }
+
+  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: State<'lstm'> } {
+    const { output, state } = this.forward(x, states as State<'lstm'> | undefined);
+    return { output: this.weights.select(output, state.h), parts: state };
   }
 }

@@ -1,11 +1,22 @@
 import { type CellName, cells, type StateName } from '../cells.ts';
 import { rangeError } from '../errors.ts';
+import { broadcast } from '../ops/broadcast.ts';
 import { dropoutMask } from '../ops/dropout.ts';
 import { rowsOf } from '../ops/gather.ts';
 import type { Direction, RecurrentInputs, SequenceAttributes } from '../ops/recurrent.ts';
+import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { glorotUniform, orthogonal } from './initializers.ts';
-import { expectFlow, type Flow, type LayerContext, oneOf, rates, wholeNumbers } from './layer.ts';
+import {
+  type CarriedState,
+  expectFlow,
+  type Flow,
+  type LayerContext,
+  oneOf,
+  rates,
+  type Tensors,
+  wholeNumbers,
+} from './layer.ts';
 import { Parameter } from './parameter.ts';
 
 /** The options that all recurrent layers share. */
@@ -16,6 +27,8 @@ export interface RecurrentOptions {
   readonly output?: 'last' | 'sequence';
   /** 'backward' reads each sequence from its own end. Default 'forward'. */
   readonly direction?: Direction;
+  /** What its states are before the first step: zeros, or numbers that are learned and start from zeros. Default 'zeros'. */
+  readonly initialState?: 'zeros' | 'learned';
   /** Default true. */
   readonly bias?: boolean;
   /** One bias per gate (Keras), or one beside each of the two weight matrices (PyTorch). Default 'one'. */
@@ -50,6 +63,7 @@ export function checkRecurrentOptions(layer: string, options: RecurrentOptions):
   oneOf(layer, {
     output: [options.output ?? 'last', ['last', 'sequence']],
     direction: [options.direction ?? 'forward', ['forward', 'backward']],
+    initialState: [options.initialState ?? 'zeros', ['zeros', 'learned']],
     biases: [options.biases ?? 'one', ['one', 'two']],
   });
 }
@@ -66,6 +80,10 @@ export class RecurrentWeights {
   readonly recurrentBias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  /** By the names of cells.ts; learned ones start from the parameters h0 and c0, [size] each. */
+  readonly states: Readonly<Record<string, CarriedState>>;
+  /** The states after each sequence's last step. */
+  readonly parts: Readonly<Record<string, Flow>>;
   /** Of the cell's operation. */
   readonly attributes: SequenceAttributes;
   private readonly options: RecurrentOptions;
@@ -102,9 +120,20 @@ export class RecurrentWeights {
       hasBias && biases === 'two'
         ? new Parameter(`${name}.recurrentBias`, [columns], new Float64Array(columns))
         : undefined;
-    this.parameters = [this.inputWeight, this.recurrentWeight, this.bias, this.recurrentBias].filter(
-      p => p !== undefined,
-    );
+    const learned = options.initialState === 'learned';
+    const state = (letter: string): CarriedState => ({
+      size,
+      initial: learned ? new Parameter(`${name}.${letter}0`, [size], new Float64Array(size)) : undefined,
+    });
+    this.states = Object.fromEntries(cells[cell].states.map(letter => [letter, state(letter)]));
+    this.parts = Object.fromEntries(Object.keys(this.states).map(letter => [letter, { kind: 'vector', size }]));
+    this.parameters = [
+      this.inputWeight,
+      this.recurrentWeight,
+      this.bias,
+      this.recurrentBias,
+      ...Object.values(this.states).map(({ initial }) => initial),
+    ].filter(p => p !== undefined);
     for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
     this.attributes = { direction, recompute };
@@ -119,6 +148,7 @@ export class RecurrentWeights {
     const { size, dropout = 0, recurrentDropout = 0 } = this.options;
     const perGate = recurrentDropout > 0 ? this.gates : 1;
     const { seed, input, recurrent } = this.masks;
+    const given: Partial<State<'lstm'>> = { ...this.initialState(recording), ...state };
     const maskX = dropoutMask(x, perGate * this.inputSize, { rate: dropout, seed, layer: input });
     return {
       x: (maskX ? undefined : rowsOf(x)) ?? x,
@@ -126,11 +156,19 @@ export class RecurrentWeights {
       recurrentWeight: this.recurrentWeight.tensor(recording),
       bias: this.bias?.tensor(recording),
       recurrentBias: this.recurrentBias?.tensor(recording),
-      h: state?.h,
-      c: state?.c,
+      h: given.h,
+      c: given.c,
       maskX,
       maskH: dropoutMask(x, perGate * size, { rate: recurrentDropout, seed, layer: recurrent }),
     };
+  }
+
+  /** The learned states before the first step, [batch, size] each. */
+  private initialState(recording: Recording): Tensors {
+    const learned = Object.entries(this.states).filter(([, { initial }]) => initial);
+    return Object.fromEntries(
+      learned.map(([name, { size, initial }]) => [name, broadcast(initial!.tensor(recording), ['batch', size])]),
+    );
   }
 
   /** What the layer passes on: every step, or the last state. */

@@ -1,6 +1,6 @@
 import { rnn as record } from '../ops/rnn.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type Flow, type Layer, type LayerContext, oneOf } from './layer.ts';
+import { type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
@@ -20,12 +20,16 @@ export class Rnn implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly states: RecurrentWeights['states'];
+  readonly parts: RecurrentWeights['parts'];
   private readonly activation: 'tanh' | 'relu';
 
   constructor(options: RnnOptions, context: LayerContext) {
     this.weights = new RecurrentWeights('rnn', options, context);
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.states = this.weights.states;
+    this.parts = this.weights.parts;
     this.activation = options.activation ?? 'tanh';
   }
 
@@ -37,7 +41,11 @@ export class Rnn implements Layer {
   }
 
   apply(x: Tensor): Tensor {
-    const { output, state } = this.forward(x);
-    return this.weights.select(output, state.h);
+    return this.applyInParts(x).output;
+  }
+
+  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: State<'rnn'> } {
+    const { output, state } = this.forward(x, states as State<'rnn'> | undefined);
+    return { output: this.weights.select(output, state.h), parts: state };
   }
 }

@@ -1,18 +1,22 @@
 import { rangeError } from '../errors.ts';
 import { buildLayer } from '../layers/index.ts';
 import { inputFeed } from '../layers/input.ts';
-import type { Flow, Layer, LayerDescription } from '../layers/layer.ts';
+import { describeFlow, type Flow, type Layer, type LayerDescription } from '../layers/layer.ts';
+import { type Merge, merge, mergedFlow } from '../layers/merge.ts';
 import type { Parameter } from '../layers/parameter.ts';
-import { concat } from '../ops/concat.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Random } from '../random/random.ts';
 
-/** A layer in its place: the names of what it reads, `input` being the network's own. Several sources stand side by side. */
+/** A layer in its place. What it reads are names of layers, or of their parts (`layer.part`); `input` is the network's own. */
 export interface NodeDescription {
   readonly name: string;
   readonly layer: LayerDescription;
   readonly from: readonly string[];
+  /** How several sources become one. Default 'concat'. */
+  readonly merge?: Merge;
+  /** What gives the states that the layer starts from: a layer with the same states, or a source for each that is given. */
+  readonly state?: string | Readonly<Record<string, string>>;
 }
 
 /** Plain data: what a network is, without its weights. */
@@ -44,16 +48,20 @@ export class Network {
       if (flows.has(node.name)) throw rangeError('ERR_ARGUMENT', `network: the name ${node.name} is used twice`);
       const built = buildLayer(node.layer, {
         name: node.name,
-        input: join(node, flows),
+        input: joined(node, flows),
         random: new Random(seed, index),
         seed,
         nextMask: () => masks++,
       });
+      checkStates(node, built, flows);
       flows.set(node.name, built.output);
+      for (const [part, flow] of Object.entries(built.parts ?? {})) flows.set(`${node.name}.${part}`, flow);
       return { ...node, built };
     });
     const last = flows.get(output);
     if (!last) throw rangeError('ERR_ARGUMENT', `network: the output ${output} is not one of its layers`);
+    if (last.kind === 'apart')
+      throw rangeError('ERR_SHAPE', `network: the output ${output} is kept apart; read its parts and join them`);
     this.description = description;
     this.parameters = this.nodes.flatMap(({ built }) => built.parameters);
     this.output = last;
@@ -62,29 +70,72 @@ export class Network {
   /** Records the network from its input feed to its output. */
   record(recording: Recording): Tensor {
     const values = new Map<string, Tensor>([['input', inputFeed(recording, this.description.input)]]);
-    for (const { name, from, built } of this.nodes)
-      values.set(name, built.apply(concat(from.map(source => values.get(source)!))));
+    for (const node of this.nodes) {
+      const { name, from, merge: how = 'concat', built } = node;
+      const find = (source: string) => values.get(source)!;
+      const x = merge(from.map(find), how);
+      if (!built.applyInParts) {
+        values.set(name, built.apply(x));
+        continue;
+      }
+      const { output, parts } = built.applyInParts(
+        x,
+        Object.fromEntries(Object.entries(stateSources(node, built)).map(([state, source]) => [state, find(source)])),
+      );
+      values.set(name, output);
+      for (const [part, tensor] of Object.entries(parts)) values.set(`${name}.${part}`, tensor);
+    }
     return values.get(this.description.output)!;
   }
 }
 
-/** What a node reads when its sources are put side by side. */
-function join({ name, from }: NodeDescription, flows: ReadonlyMap<string, Flow>): Flow {
-  const sources = from.map(source => {
-    const flow = flows.get(source);
-    if (!flow)
-      throw rangeError(
-        'ERR_ARGUMENT',
-        `network: ${name} reads ${source}, which is not among the layers before it: ${[...flows.keys()].join(', ')}`,
-      );
-    return flow;
-  });
-  const first = sources[0];
-  if (!first) throw rangeError('ERR_ARGUMENT', `network: ${name} reads nothing; name its sources in 'from'`);
-  if (sources.some(({ kind }) => kind !== first.kind) || (sources.length > 1 && first.kind === 'ids'))
+/** What gives each state that is given. */
+function stateSources({ state = {} }: NodeDescription, { states = {} }: Layer): Readonly<Record<string, string>> {
+  if (typeof state !== 'string') return state;
+  return Object.fromEntries(Object.keys(states).map(name => [name, `${state}.${name}`]));
+}
+
+/** What a node reads when its sources are joined. */
+function joined({ name, from, merge: how = 'concat' }: NodeDescription, flows: ReadonlyMap<string, Flow>): Flow {
+  if (from.length === 0) throw rangeError('ERR_ARGUMENT', `network: ${name} reads nothing; name its sources in 'from'`);
+  const sources = from.map(source => flowOf(name, source, flows));
+  if (from.length === 1) return sources[0]!;
+  const flow = mergedFlow(sources, how);
+  if (!flow || flow.kind === 'ids' || flow.kind === 'apart')
     throw rangeError(
       'ERR_SHAPE',
-      `network: ${name} reads ${from.join(' and ')}, which are ${sources.map(({ kind }) => kind).join(' and ')} and cannot stand side by side`,
+      `network: ${name} reads ${from.join(' and ')}, which are ${sources.map(describeFlow).join(' and ')} and cannot be joined by '${how}'`,
     );
-  return { kind: first.kind, size: sources.reduce((sum, { size }) => sum + size, 0) };
+  return flow;
+}
+
+/** @throws ERR_ARGUMENT for states that the layer does not have; ERR_SHAPE where what gives them does not fit */
+function checkStates(node: NodeDescription, built: Layer, flows: ReadonlyMap<string, Flow>): void {
+  const { name } = node;
+  const { states = {} } = built;
+  if (node.state !== undefined && Object.keys(states).length === 0)
+    throw rangeError('ERR_ARGUMENT', `network: ${name} has no state to start from`);
+  for (const [state, source] of Object.entries(stateSources(node, built))) {
+    const wanted = states[state];
+    if (!wanted)
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `network: ${name} has no state ${state} to start from; it has ${Object.keys(states).join(', ')}`,
+      );
+    const flow = flowOf(name, source, flows);
+    if (flow.kind !== 'vector' || flow.size !== wanted.size)
+      throw rangeError(
+        'ERR_SHAPE',
+        `network: the state ${state} of ${name} is one vector per sequence of ${wanted.size} features, ${source} gives ${describeFlow(flow)}`,
+      );
+  }
+}
+
+function flowOf(reader: string, source: string, flows: ReadonlyMap<string, Flow>): Flow {
+  const flow = flows.get(source);
+  if (flow) return flow;
+  throw rangeError(
+    'ERR_ARGUMENT',
+    `network: ${reader} reads ${source}, which is not among what comes before it: ${[...flows.keys()].join(', ')}`,
+  );
 }
