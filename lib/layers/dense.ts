@@ -30,6 +30,7 @@ export class Dense implements Layer {
   readonly bias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable = true;
   private readonly activation: Activation;
 
   constructor(

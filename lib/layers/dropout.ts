@@ -16,6 +16,7 @@ export function dropout(options: DropoutOptions) {
 export class Dropout implements Layer {
   readonly parameters = [];
   readonly output: Flow;
+  readonly cuttable = true;
   private readonly key: { rate: number; seed: number; layer: number };
 
   constructor({ rate }: DropoutOptions, { name, input, seed, nextMask }: LayerContext) {

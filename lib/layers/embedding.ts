@@ -26,6 +26,7 @@ export class Embedding implements Layer {
   readonly weight: Parameter;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable = true;
   private readonly paddingId: number;
 
   constructor(

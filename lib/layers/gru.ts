@@ -25,6 +25,7 @@ export class Gru implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable: boolean;
   readonly states: RecurrentWeights['states'];
   readonly parts: RecurrentWeights['parts'];
   private readonly attributes: GruAttributes;
@@ -34,6 +35,7 @@ export class Gru implements Layer {
     this.weights = new RecurrentWeights('gru', options, context);
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.cuttable = this.weights.cuttable;
     this.states = this.weights.states;
     this.parts = this.weights.parts;
     this.attributes = { ...this.weights.attributes, reset, updateGate };

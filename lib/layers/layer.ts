@@ -29,6 +29,8 @@ export interface Layer {
   readonly output: Flow;
   /** Records the layer; computes nothing. */
   apply(x: Tensor): Tensor;
+  /** Whether it may read sequences piece by piece, going on from its states where it has some. Default false. */
+  readonly cuttable?: boolean;
   /** What it gives beside its output. The layers of a graph read it as `layer.part`. */
   readonly parts?: Readonly<Record<string, Flow>>;
   /** The states that it can be started from. */

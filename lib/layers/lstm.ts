@@ -19,6 +19,7 @@ export class Lstm implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable: boolean;
   readonly states: RecurrentWeights['states'];
   readonly parts: RecurrentWeights['parts'];
 
@@ -32,6 +33,7 @@ export class Lstm implements Layer {
     );
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.cuttable = this.weights.cuttable;
     this.states = this.weights.states;
     this.parts = this.weights.parts;
   }

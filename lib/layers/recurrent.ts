@@ -80,6 +80,8 @@ export class RecurrentWeights {
   readonly recurrentBias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  /** Read forward, it goes on from its states. */
+  readonly cuttable: boolean;
   /** By the names of cells.ts; learned ones start from the parameters h0 and c0, [size] each. */
   readonly states: Readonly<Record<string, CarriedState>>;
   /** The states after each sequence's last step. */
@@ -136,6 +138,7 @@ export class RecurrentWeights {
     ].filter(p => p !== undefined);
     for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
+    this.cuttable = direction === 'forward';
     this.attributes = { direction, recompute };
     this.options = options;
     this.inputSize = input.size;

@@ -20,6 +20,7 @@ export class Rnn implements Layer {
   readonly weights: RecurrentWeights;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable: boolean;
   readonly states: RecurrentWeights['states'];
   readonly parts: RecurrentWeights['parts'];
   private readonly activation: 'tanh' | 'relu';
@@ -28,6 +29,7 @@ export class Rnn implements Layer {
     this.weights = new RecurrentWeights('rnn', options, context);
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
+    this.cuttable = this.weights.cuttable;
     this.states = this.weights.states;
     this.parts = this.weights.parts;
     this.activation = options.activation ?? 'tanh';

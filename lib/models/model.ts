@@ -3,7 +3,7 @@ import { defaultBackend } from '../backend/index.ts';
 import { batches } from '../data/batches.ts';
 import { type Dataset, dataset, type InputRows } from '../data/dataset.ts';
 import { rangeError } from '../errors.ts';
-import type { Flow } from '../layers/layer.ts';
+import type { CarriedState, Flow } from '../layers/layer.ts';
 import { type Parameter, Parameters } from '../layers/parameter.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -13,7 +13,7 @@ import type { Encoder } from '../text/encoder.ts';
 import { type Evaluation, Evaluator } from '../training/evaluator.ts';
 import { type FitOptions, fit } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
-import type { Trainable } from '../training/trainable.ts';
+import type { Stretch, Trainable } from '../training/trainable.ts';
 import { save } from './model-file.ts';
 import { Network, type NetworkDescription } from './network.ts';
 import { Predictor } from './predictor.ts';
@@ -89,8 +89,12 @@ export class Model implements Trainable {
     return this.parameters.get(name);
   }
 
-  record(recording: Recording): Tensor {
-    return this.network.record(recording);
+  record(recording: Recording, stretch?: Stretch): Tensor {
+    return this.network.record(recording, stretch);
+  }
+
+  get carried(): Readonly<Record<string, CarriedState>> {
+    return this.network.carried;
   }
 
   /** Trains for some epochs, off the event loop. `for await (const step of train(model, …))` is the loop beneath. */

@@ -1,12 +1,13 @@
 import { rangeError } from '../errors.ts';
 import { buildLayer } from '../layers/index.ts';
 import { inputFeed } from '../layers/input.ts';
-import { describeFlow, type Flow, type Layer, type LayerDescription } from '../layers/layer.ts';
+import { type CarriedState, describeFlow, type Flow, type Layer, type LayerDescription } from '../layers/layer.ts';
 import { type Merge, merge, mergedFlow } from '../layers/merge.ts';
 import type { Parameter } from '../layers/parameter.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Random } from '../random/random.ts';
+import type { Stretch } from '../training/trainable.ts';
 
 /** A layer in its place. What it reads are names of layers, or of their parts (`layer.part`); `input` is the network's own. */
 export interface NodeDescription {
@@ -67,9 +68,28 @@ export class Network {
     this.output = last;
   }
 
+  /** By `layer.state`. @throws ERR_ARGUMENT where a layer needs its sequences in one piece */
+  get carried(): Readonly<Record<string, CarriedState>> {
+    const carried = new Map<string, CarriedState>();
+    for (const { name, state, built } of this.nodes) {
+      if (state !== undefined)
+        throw rangeError(
+          'ERR_ARGUMENT',
+          `network: ${name} starts from states that it is given, and cannot go on from its own`,
+        );
+      if (!built.cuttable)
+        throw rangeError(
+          'ERR_ARGUMENT',
+          `network: ${name} reads sequences as a whole, and cannot be trained on windows of them`,
+        );
+      for (const [letter, of] of Object.entries(built.states ?? {})) carried.set(`${name}.${letter}`, of);
+    }
+    return Object.fromEntries(carried);
+  }
+
   /** Records the network from its input feed to its output. */
-  record(recording: Recording): Tensor {
-    const values = new Map<string, Tensor>([['input', inputFeed(recording, this.description.input)]]);
+  record(recording: Recording, { layout, states: carried }: Partial<Stretch> = {}): Tensor {
+    const values = new Map<string, Tensor>([['input', inputFeed(recording, this.description.input, layout)]]);
     for (const node of this.nodes) {
       const { name, from, merge: how = 'concat', built } = node;
       const find = (source: string) => values.get(source)!;
@@ -78,10 +98,14 @@ export class Network {
         values.set(name, built.apply(x));
         continue;
       }
-      const { output, parts } = built.applyInParts(
-        x,
-        Object.fromEntries(Object.entries(stateSources(node, built)).map(([state, source]) => [state, find(source)])),
-      );
+      const given = Object.entries(stateSources(node, built)).map(([state, source]) => [state, find(source)] as const);
+      const own = Object.keys((carried && built.states) ?? {});
+      const states = Object.fromEntries([
+        ...given,
+        ...own.map(state => [state, carried![`${name}.${state}`]!] as const),
+      ]);
+      const { output, parts } = built.applyInParts(x, states);
+      for (const state of own) carried![`${name}.${state}`] = parts[state]!;
       values.set(name, output);
       for (const [part, tensor] of Object.entries(parts)) values.set(`${name}.${part}`, tensor);
     }

@@ -12,9 +12,10 @@ type Precision = Backend['precision'];
 
 /** A batch's inputs as the feeds that `inputFeed` records. @throws ERR_DATA where the model reads another kind of input */
 export function bindInput(
-  { size, input }: Batch,
+  { size, input }: Pick<Batch, 'size' | 'input'>,
   reads: Flow,
   precision: Precision,
+  layout = inputLayout,
 ): { sizes: Record<string, number>; values: Record<string, NumberArray> } {
   if (input.kind !== reads.kind || input.size !== reads.size)
     throw rangeError('ERR_DATA', `the model reads ${describe(reads)}, the data has ${describe(input)}`);
@@ -22,11 +23,13 @@ export function bindInput(
     return { sizes: { batch: size }, values: { 'input.features': toReal(input.values, precision) } };
   const { steps, tokens, offsets, order } = input.layout;
   return {
-    sizes: { batch: size, [`${inputLayout}.steps`]: steps, [`${inputLayout}.tokens`]: tokens },
+    sizes: { batch: size, [`${layout}.steps`]: steps, [`${layout}.tokens`]: tokens },
     values: {
-      [`${inputLayout}.offsets`]: offsets,
-      [`${inputLayout}.order`]: order,
-      ...(input.kind === 'ids' ? { 'input.ids': input.values } : { 'input.rows': toReal(input.values, precision) }),
+      [`${layout}.offsets`]: offsets,
+      [`${layout}.order`]: order,
+      ...(input.kind === 'ids'
+        ? { [`${layout}.ids`]: input.values }
+        : { [`${layout}.rows`]: toReal(input.values, precision) }),
     },
   };
 }

@@ -1,17 +1,14 @@
 import { batchCount, batches } from '../data/batches.ts';
 import { type Dataset, holdOut } from '../data/dataset.ts';
 import { rangeError } from '../errors.ts';
-import type { Loss } from '../losses/loss.ts';
-import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Callback, FitContext } from './callbacks/callback.ts';
 import { Evaluator, RunningMean } from './evaluator.ts';
 import { type EpochRecord, History } from './history.ts';
 import { train, trainerOf } from './train.ts';
 import type { Trainable } from './trainable.ts';
+import type { TrainerOptions } from './trainer.ts';
 
-export interface FitOptions {
-  readonly loss: Loss;
-  readonly optimizer: Optimizer;
+export interface FitOptions extends TrainerOptions {
   /** Default 1. */
   readonly epochs?: number;
   /** Rows per update. Default 32. */
@@ -35,6 +32,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
   const {
     loss,
     optimizer,
+    window,
     epochs = 1,
     batchSize = 32,
     shuffle = true,
@@ -48,7 +46,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     options.validationSplit === undefined
       ? { training: dataset, validation: options.validation }
       : holdOut(dataset, options.validationSplit);
-  const trainer = trainerOf(model, { loss, optimizer });
+  const trainer = trainerOf(model, { loss, optimizer, window });
   const evaluator = validation && new Evaluator(model, loss);
   const history = new History();
   let stopped = false;
@@ -74,7 +72,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       let tokens = 0;
       let { learningRate } = trainer;
       const order = batches(training, { batchSize, bucketing, shuffle: shuffle && { seed, epoch } });
-      for await (const step of train(model, order, { loss, optimizer, signal })) {
+      for await (const step of train(model, order, { loss, optimizer, window, signal })) {
         mean.add(step);
         tokens += step.tokens;
         learningRate = step.learningRate;

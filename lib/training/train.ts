@@ -1,4 +1,5 @@
 import type { Batch } from '../data/batches.ts';
+import { Carry } from './carry.ts';
 import type { Trainable } from './trainable.ts';
 import { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
 
@@ -16,7 +17,7 @@ export interface TrainStep extends StepResult {
 }
 
 /**
- * The training loop: one update per batch, each off the event loop. `break` stops it between updates. Called again with the
+ * The training loop: one update per batch, or per window of one, each off the event loop. `break` stops it between updates. Called again with the
  * same model, loss and optimizer it goes on with the optimizer's state.
  */
 export async function* train(
@@ -25,22 +26,25 @@ export async function* train(
   { signal, ...options }: TrainOptions,
 ): AsyncGenerator<TrainStep, void, undefined> {
   const trainer = trainerOf(model, options);
-  for await (const batch of batches) {
-    const start = performance.now();
-    const result = await trainer.step(batch, { signal });
-    const seconds = (performance.now() - start) / 1000;
-    yield { ...result, step: trainer.steps, tokens: batch.tokens, tokensPerSecond: batch.tokens / seconds };
+  for await (const whole of batches) {
+    const carry = trainer.window && new Carry(trainer.model, whole, trainer.window);
+    for (const batch of carry?.windows() ?? [whole]) {
+      const start = performance.now();
+      const result = await trainer.step(batch, { signal, carry });
+      const seconds = (performance.now() - start) / 1000;
+      yield { ...result, step: trainer.steps, tokens: batch.tokens, tokensPerSecond: batch.tokens / seconds };
+    }
   }
 }
 
 const trainers = new WeakMap<Trainable, { key: string; trainer: Trainer }>();
 
-/** The trainer of a model; a new one where the loss, the optimizer or the set of frozen parameters is another than before. */
-export function trainerOf(model: Trainable, { loss, optimizer }: TrainerOptions): Trainer {
-  const key = JSON.stringify([loss.name, loss.options, optimizer, model.parameters.trainableRanges]);
+/** The trainer of a model; a new one where the loss, the optimizer, the window or the set of frozen parameters is another than before. */
+export function trainerOf(model: Trainable, { loss, optimizer, window }: TrainerOptions): Trainer {
+  const key = JSON.stringify([loss.name, loss.options, optimizer, window, model.parameters.trainableRanges]);
   const known = trainers.get(model);
   if (known?.key === key) return known.trainer;
-  const trainer = new Trainer(model, { loss, optimizer });
+  const trainer = new Trainer(model, { loss, optimizer, window });
   trainers.set(model, { key, trainer });
   return trainer;
 }

@@ -1,10 +1,12 @@
 import type { Executable, Feeds, Storage } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
+import { type WindowSize, windowSize } from '../data/windows.ts';
 import { failure } from '../errors.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { rateAt } from '../optimizers/schedules/index.ts';
 import type { Figures } from '../optimizers/schedules/schedule.ts';
+import { type Carry, onWindows } from './carry.ts';
 import { type BatchLoss, bindInput, bindTargets, readLoss } from './feeds.ts';
 import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
@@ -20,6 +22,18 @@ export interface StepResult extends BatchLoss {
 export interface TrainerOptions {
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  /**
+   * Trains on windows of time: an update after so many steps, differentiated through as many, or, `{ forward, backward }`,
+   * through more, a multiple. States go from each window of a batch to the next, gradients do not. For models with one output
+   * per token whose layers all read forward. Default: whole sequences. Williams & Peng 1990.
+   */
+  readonly window?: number | WindowSize | undefined;
+}
+
+interface StepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Of a trainer on windows: the states of the batch that the window is of. */
+  readonly carry?: Carry | undefined;
 }
 
 /** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters; for L-BFGS some. */
@@ -27,6 +41,7 @@ export class Trainer {
   readonly model: Trainable;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  readonly window: WindowSize | undefined;
   /** Steps done. */
   steps = 0;
   /** What the epochs done came to; `fit` adds them. Schedules go by these two. */
@@ -35,7 +50,9 @@ export class Trainer {
   private readonly executable: Executable;
   private readonly update: Pick<Executable, 'run'>;
 
-  constructor(model: Trainable, { loss, optimizer }: TrainerOptions) {
+  constructor(trained: Trainable, { loss, optimizer, window }: TrainerOptions) {
+    this.window = window === undefined ? undefined : windowSize('train', window);
+    const model = this.window ? onWindows(trained, this.window) : trained;
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
@@ -81,14 +98,16 @@ export class Trainer {
   }
 
   /** What the next step over a batch feeds the program. @throws ERR_DATA where the batch does not fit the model or the loss */
-  feeds(batch: Batch): Feeds {
+  feeds(batch: Batch, carry?: Carry): Feeds {
     const { precision } = this.model.parameters.backend;
     const { sizes, values } = bindInput(batch, this.model.input, precision);
+    const carried = carry?.feeds();
     const RealArray = precision === 'float64' ? Float64Array : Float32Array;
     return {
-      sizes,
+      sizes: { ...sizes, ...carried?.sizes },
       values: {
         ...values,
+        ...carried?.values,
         ...bindTargets(batch, this.loss, this.model.output, precision),
         clock: Int32Array.of(this.steps + 1, 0),
         learningRate: RealArray.of(this.learningRate),
@@ -101,13 +120,14 @@ export class Trainer {
    * reason where it is aborted in time; the parameters are then what they were, or, in the middle of L-BFGS's steps on the batch,
    * what the last whole one made them.
    */
-  async step(batch: Batch, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<StepResult> {
+  async step(batch: Batch, { signal, carry }: StepOptions = {}): Promise<StepResult> {
     const step = this.steps + 1;
     const { learningRate } = this;
-    const feeds = this.feeds(batch);
+    const feeds = this.feeds(batch, carry);
     try {
       const results = await this.update.run(feeds, signal ? { signal } : {});
       this.steps = step;
+      carry?.take(results);
       return { ...readLoss(results, batch, this.loss, this.model), gradientNorm: results.norm![0]!, learningRate };
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_NON_FINITE') throw error;

@@ -11,6 +11,7 @@ export interface FitContext {
   /** From 1. */
   readonly epoch: number;
   readonly epochs: number;
+  /** Batches of an epoch; with `window` each is several steps. */
   readonly stepsPerEpoch: number;
   /** Ends training after this epoch. */
   stop(): void;

@@ -1,0 +1,99 @@
+import type { Feeds, NumberArray, Results } from '../backend/backend.ts';
+import type { Batch } from '../data/batches.ts';
+import { type Window, type WindowSize, windows } from '../data/windows.ts';
+import { rangeError } from '../errors.ts';
+import { inputLayout } from '../layers/input.ts';
+import type { Tensors } from '../layers/layer.ts';
+import { add } from '../ops/add.ts';
+import { multiply } from '../ops/multiply.ts';
+import type { Recording } from '../program/recording.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { bindInput } from './feeds.ts';
+import type { Trainable } from './trainable.ts';
+
+const pastLayout = 'past';
+const feedOf = (state: string) => `carried.${state}`;
+const firstFeed = 'carried.first';
+
+/**
+ * The model as it is trained on windows of long sequences: it starts from the states that a window before ended with, and
+ * gives those that it ends with as results of their names. Where `backward` is longer than `forward` it first goes through the
+ * steps before the window, for the gradient alone. Truncated backpropagation through time, Williams & Peng 1990.
+ * @throws ERR_ARGUMENT where the model cannot be cut
+ */
+export function onWindows(model: Trainable, { forward, backward }: WindowSize): Trainable {
+  const { parameters, input, output, carried } = model;
+  if (output.kind !== 'sequence' || !carried)
+    throw rangeError('ERR_ARGUMENT', 'train: windows need a model that gives one output per token');
+  return {
+    parameters,
+    input,
+    output,
+    carried,
+    save: path => model.save(path),
+    record(recording) {
+      const starts = Object.entries(carried).map(([state, { size, initial }]) => {
+        const carriedOver = recording.feed(feedOf(state), ['batch', size]);
+        if (!initial) return [state, carriedOver] as const;
+        const first = recording.feed(firstFeed, [1]);
+        return [state, add(carriedOver, multiply(first, initial.tensor(recording)))] as const;
+      });
+      let states: Tensors = Object.fromEntries(starts);
+      if (backward > forward) states = through(recording, pastLayout).states;
+      const window = through(recording, inputLayout);
+      for (const [state, tensor] of Object.entries(window.states)) recording.result(feedOf(state), tensor);
+      return window.output;
+
+      function through(recording: Recording, layout: string): { output: Tensor; states: Tensors } {
+        const found: Record<string, Tensor> = { ...states };
+        return { output: model.record(recording, { layout, states: found }), states: found };
+      }
+    },
+  };
+}
+
+/** The states of a batch as its windows go by. */
+export class Carry {
+  private readonly model: Trainable;
+  private readonly batch: Batch;
+  private readonly size: WindowSize;
+  /** How many windows are differentiated through before the current one. */
+  private readonly reach: number;
+  private current: Window | undefined;
+  /** Of the windows done, oldest first, as many as are needed: what they ended with. */
+  private readonly ends: Results[] = [];
+  private done = 0;
+
+  constructor(model: Trainable, batch: Batch, size: WindowSize) {
+    this.model = model;
+    this.batch = batch;
+    this.size = size;
+    this.reach = size.backward / size.forward - 1;
+  }
+
+  /** The windows in their order, each to be trained on before the next is asked for. */
+  *windows(): Generator<Window, void, undefined> {
+    for (const window of windows(this.batch, this.size)) yield (this.current = window);
+  }
+
+  /** What the current window feeds beside its input and targets. */
+  feeds(): Feeds {
+    const { carried, input, parameters } = this.model;
+    const { precision } = parameters.backend;
+    const RealArray = precision === 'float64' ? Float64Array : Float32Array;
+    const first = this.done <= this.reach;
+    const values: Record<string, NumberArray> = { [firstFeed]: RealArray.of(first ? 1 : 0) };
+    for (const [state, { size }] of Object.entries(carried!))
+      values[feedOf(state)] = first ? new RealArray(this.batch.size * size) : this.ends[0]![feedOf(state)]!;
+    if (this.reach === 0) return { sizes: {}, values };
+    const past = bindInput({ size: this.batch.size, input: this.current!.past }, input, precision, pastLayout);
+    return { sizes: past.sizes, values: { ...values, ...past.values } };
+  }
+
+  /** Keeps the states that the current window ended with. */
+  take(results: Results): void {
+    this.done++;
+    this.ends.push(results);
+    if (this.ends.length > this.reach + 1) this.ends.shift();
+  }
+}
