@@ -15,6 +15,7 @@ export { dropout } from './layers/dropout.ts';
 export { embedding } from './layers/embedding.ts';
 export { gru } from './layers/gru.ts';
 export { lstm } from './layers/lstm.ts';
+export { penalty } from './layers/penalty.ts';
 export { rnn } from './layers/rnn.ts';
 export { binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
 export { crossEntropy } from './losses/cross-entropy.ts';

@@ -6,6 +6,7 @@ import { Embedding, type EmbeddingOptions } from './embedding.ts';
 import { Gru, type GruOptions } from './gru.ts';
 import type { Layer, LayerContext, LayerDescription } from './layer.ts';
 import { Lstm, type LstmOptions } from './lstm.ts';
+import { Penalty, type PenaltyOptions } from './penalty.ts';
 import { Rnn, type RnnOptions } from './rnn.ts';
 
 /** How each description becomes a layer. A new layer is its file and its line here. */
@@ -18,6 +19,7 @@ const builders = {
     new Bidirectional(options, context, buildLayer),
   dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
   dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
+  penalty: (options: PenaltyOptions, context: LayerContext) => new Penalty(options, context),
 } as const;
 
 /**

@@ -1,7 +1,7 @@
 import { type CellName, cells, type StateName } from '../cells.ts';
 import { rangeError } from '../errors.ts';
 import { broadcast } from '../ops/broadcast.ts';
-import { dropoutMask } from '../ops/dropout.ts';
+import { dropout, dropoutMask } from '../ops/dropout.ts';
 import { rowsOf } from '../ops/gather.ts';
 import type { Direction, RecurrentInputs, SequenceAttributes } from '../ops/recurrent.ts';
 import type { Recording } from '../program/recording.ts';
@@ -37,6 +37,11 @@ export interface RecurrentOptions {
   readonly dropout?: number;
   /** Drops the state where it enters its weights, one mask for all steps; both masks are then drawn per gate, as in Keras. */
   readonly recurrentDropout?: number;
+  /**
+   * The share of the recurrent weights set to zero while training, others in each step of training, for all sequences and time
+   * steps alike. Default 0. DropConnect, Wan et al. 2013; on recurrent weights Merity et al. 2018.
+   */
+  readonly weightDropout?: number;
   /** Default true. */
   readonly trainable?: boolean;
   /**
@@ -53,7 +58,8 @@ export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor }
 
 export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
   wholeNumbers(layer, { size: options.size });
-  rates(layer, { dropout: options.dropout ?? 0, recurrentDropout: options.recurrentDropout ?? 0 });
+  const { dropout = 0, recurrentDropout = 0, weightDropout = 0 } = options;
+  rates(layer, { dropout, recurrentDropout, weightDropout });
   const { recompute = false } = options;
   if (typeof recompute !== 'boolean' && !(Number.isInteger(recompute) && recompute >= 1))
     throw rangeError(
@@ -91,7 +97,7 @@ export class RecurrentWeights {
   private readonly options: RecurrentOptions;
   private readonly inputSize: number;
   private readonly gates: number;
-  private readonly masks: { seed: number; input: number; recurrent: number };
+  private readonly masks: { seed: number; input: number; recurrent: number; weight: number };
 
   constructor(
     cell: CellName,
@@ -142,21 +148,26 @@ export class RecurrentWeights {
     this.attributes = { direction, recompute };
     this.options = options;
     this.inputSize = input.size;
-    this.masks = { seed, input: nextMask(), recurrent: nextMask() };
+    this.masks = {
+      seed,
+      input: nextMask(),
+      recurrent: nextMask(),
+      weight: options.weightDropout ? nextMask() : 0,
+    };
   }
 
   /** What the cell's operation reads. */
   inputs(x: Tensor, state?: { readonly h: Tensor; readonly c?: Tensor }): RecurrentInputs {
     const { recording } = x;
-    const { size, dropout = 0, recurrentDropout = 0 } = this.options;
+    const { size, dropout: inputDropout = 0, recurrentDropout = 0, weightDropout = 0 } = this.options;
     const perGate = recurrentDropout > 0 ? this.gates : 1;
-    const { seed, input, recurrent } = this.masks;
+    const { seed, input, recurrent, weight } = this.masks;
     const given: Partial<State<'lstm'>> = { ...this.initialState(recording), ...state };
-    const maskX = dropoutMask(x, perGate * this.inputSize, { rate: dropout, seed, layer: input });
+    const maskX = dropoutMask(x, perGate * this.inputSize, { rate: inputDropout, seed, layer: input });
     return {
       x: (maskX ? undefined : rowsOf(x)) ?? x,
       inputWeight: this.inputWeight.tensor(recording),
-      recurrentWeight: this.recurrentWeight.tensor(recording),
+      recurrentWeight: dropout(this.recurrentWeight.tensor(recording), { rate: weightDropout, seed, layer: weight }),
       bias: this.bias?.tensor(recording),
       recurrentBias: this.recurrentBias?.tensor(recording),
       h: given.h,

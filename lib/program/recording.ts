@@ -63,6 +63,8 @@ export class Recording {
   readonly parent: Recording | undefined;
   /** Tensors of the parent that are used here, and what they are called here. */
   readonly captured = new Map<Tensor, Tensor>();
+  /** Scalars that training adds to its loss. */
+  readonly penalties: Tensor[] = [];
   /** What was recorded, in order, for differentiation. */
   readonly tape: TapeEntry[] = [];
   private readonly buffers: MutableBuffer[] = [];

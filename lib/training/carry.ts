@@ -40,6 +40,7 @@ export function onWindows(model: Trainable, { forward, backward }: WindowSize): 
       });
       let states: Tensors = Object.fromEntries(starts);
       if (backward > forward) states = through(recording, pastLayout).states;
+      recording.penalties.length = 0; // those of the past were counted in its own window
       const window = through(recording, inputLayout);
       for (const [state, tensor] of Object.entries(window.states)) recording.result(feedOf(state), tensor);
       return window.output;

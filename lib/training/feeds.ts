@@ -4,6 +4,7 @@ import { rangeError } from '../errors.ts';
 import { inputLayout } from '../layers/input.ts';
 import type { Flow } from '../layers/layer.ts';
 import type { Loss, LossTensors } from '../losses/loss.ts';
+import { add } from '../ops/add.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Trainable } from './trainable.ts';
@@ -35,14 +36,15 @@ export function bindInput(
 }
 
 /**
- * Records the model and its loss; their scalars become the program's results.
+ * Records the model and its loss, with what layers add to it; their scalars become the program's results.
  * @throws ERR_ARGUMENT where the loss is not reduced to one number
  */
 export function recordLoss(recording: Recording, model: Trainable, loss: Loss): LossTensors {
   if (loss.reduction === 'none')
     throw rangeError('ERR_ARGUMENT', `${loss.name}: with reduction 'none' there is not one loss; use 'mean' or 'sum'`);
   const logits = model.record(recording);
-  const recorded = loss.record(logits, targetFeed(recording, loss, logits));
+  const measured = loss.record(logits, targetFeed(recording, loss, logits));
+  const recorded = { ...measured, loss: recording.penalties.reduce(add, measured.loss) };
   for (const [name, tensor] of Object.entries(recorded)) recording.result(name, tensor);
   return recorded;
 }
