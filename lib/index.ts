@@ -19,6 +19,7 @@ export { penalty } from './layers/penalty.ts';
 export { rnn } from './layers/rnn.ts';
 export { binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
 export { crossEntropy } from './losses/cross-entropy.ts';
+export { type Head, heads } from './losses/heads.ts';
 export { huber } from './losses/huber.ts';
 export type { Loss } from './losses/loss.ts';
 export { meanAbsoluteError } from './losses/mean-absolute-error.ts';

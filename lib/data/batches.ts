@@ -2,7 +2,7 @@ import { rangeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { selectFixed } from './column.ts';
-import type { Dataset, DatasetInput, DatasetTargets } from './dataset.ts';
+import { type Dataset, type DatasetInput, type DatasetTargets, mapHeads } from './dataset.ts';
 import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
 
 /** Rows of a dataset, packed: what one run reads. */
@@ -15,6 +15,8 @@ export interface Batch {
   readonly tokens: number;
   readonly input: BatchInput;
   readonly targets: BatchTargets | undefined;
+  /** In place of `targets`: those of several outputs. */
+  readonly heads?: Readonly<Record<string, BatchTargets>> | undefined;
 }
 
 export type BatchInput =
@@ -72,7 +74,7 @@ export function batchCount(dataset: Dataset, options: BatchOptions = {}): number
 }
 
 /** Packs rows of a dataset, in the order given. */
-export function batchOf({ input, targets }: Dataset, rows: Int32Array): Batch {
+export function batchOf({ input, targets, heads }: Dataset, rows: Int32Array): Batch {
   const packed = packInput(input, rows);
   const layout = packed.kind === 'vector' ? undefined : packed.layout;
   return {
@@ -81,6 +83,7 @@ export function batchOf({ input, targets }: Dataset, rows: Int32Array): Batch {
     tokens: layout?.tokens ?? rows.length,
     input: packed,
     targets: targets && packTargets(targets, rows, layout),
+    heads: heads && mapHeads(heads, targets => packTargets(targets, rows, layout)),
   };
 }
 

@@ -28,20 +28,33 @@ export class Dataset {
   readonly length: number;
   readonly input: DatasetInput;
   readonly targets: DatasetTargets | undefined;
+  /** In place of `targets`, for a model with several outputs: the targets of each, by its name. */
+  readonly heads: Readonly<Record<string, DatasetTargets>> | undefined;
   /** What made ids of text and class numbers of labels; `fit` hands it on to the model. */
   readonly encoder: Encoder | undefined;
 
-  constructor(input: DatasetInput, targets?: DatasetTargets, encoder?: Encoder) {
+  constructor(
+    input: DatasetInput,
+    targets?: DatasetTargets,
+    encoder?: Encoder,
+    heads?: Readonly<Record<string, DatasetTargets>>,
+  ) {
     this.length = 'rows' in input ? input.rows.length : input.values.length / input.size;
     this.input = input;
     this.targets = targets;
+    this.heads = heads;
     this.encoder = encoder;
   }
 
   /** The rows of these numbers, in this order. */
   select(rows: Int32Array): Dataset {
-    const { input, targets, encoder } = this;
-    return new Dataset(selectInput(input, rows), targets && selectTargets(targets, rows), encoder);
+    const { input, targets, encoder, heads } = this;
+    return new Dataset(
+      selectInput(input, rows),
+      targets && selectTargets(targets, rows),
+      encoder,
+      heads && mapHeads(heads, targets => selectTargets(targets, rows)),
+    );
   }
 
   /** The rows from `start` up to `stop`, which is left out; as Array.slice. */
@@ -82,6 +95,11 @@ export type TargetRows =
       readonly per: 'token';
     };
 
+/** Targets of several outputs, by the names of the layers that give them. */
+export interface HeadRows {
+  readonly heads: Readonly<Record<string, TargetRows>>;
+}
+
 /**
  * A dataset from arrays. Int32Array ids, and Float32Array and Float64Array numbers are kept, not copied.
  *
@@ -89,12 +107,21 @@ export type TargetRows =
  *     dataset({ ids: [[4, 8, 15], [16, 23]], classes: [[0, 1, 0], [2, 0]], per: 'token' })
  *     dataset({ sequences: [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6]]], targets: [1.5, 2.5] })
  *     dataset({ vectors: [[1, 2], [3, 4]], classes: [1, 0] })
+ *     dataset({ ids: [[4, 8, 15], [16, 23]], heads: { sentiment: { classes: [0, 1] }, stars: { targets: [1.5, 4] } } })
  *
  * @throws ERR_DATA where rows are of different widths, or inputs and targets of different lengths
  */
-export function dataset(rows: InputRows & TargetRows): Dataset {
+export function dataset(rows: InputRows & (TargetRows | HeadRows)): Dataset {
   const input = readInput(rows);
   const { length } = new Dataset(input);
+  if ('heads' in rows) {
+    const read = (targets: TargetRows, name: string) => {
+      const found = readTargets(targets, input, length);
+      if (!found) throw typeError('ERR_DATA', `dataset: the head ${name} has neither classes nor targets`);
+      return found;
+    };
+    return new Dataset(input, undefined, undefined, mapHeads(rows.heads, read));
+  }
   return new Dataset(input, readTargets(rows, input, length));
 }
 
@@ -118,6 +145,11 @@ export function holdOutFrom(rows: number, share: number, option: string): number
       `${option} of ${share} leaves ${at} of ${rows} rows for training and ${rows - at} apart from it; both need some`,
     );
   return at;
+}
+
+/** Each head's own. */
+export function mapHeads<T, R>(heads: Readonly<Record<string, T>>, map: (of: T, name: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(heads).map(([name, of]) => [name, map(of, name)]));
 }
 
 function selectInput(input: DatasetInput, rows: Int32Array): DatasetInput {

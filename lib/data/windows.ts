@@ -1,5 +1,6 @@
 import { rangeError } from '../errors.ts';
 import type { Batch, BatchInput, BatchTargets } from './batches.ts';
+import { mapHeads } from './dataset.ts';
 import type { PackedLayout } from './ragged.ts';
 
 /** How many steps of time each update goes on by, and how many it is differentiated through: as many or more, in whole windows. */
@@ -34,9 +35,9 @@ export function windowSize(name: string, window: number | WindowSize): WindowSiz
  * @throws ERR_DATA where there is no time axis or a target per sequence
  */
 export function* windows(batch: Batch, { forward, backward }: WindowSize): Generator<Window, void, undefined> {
-  const { input, targets } = batch;
+  const { input, targets, heads } = batch;
   if (input.kind === 'vector') throw rangeError('ERR_DATA', 'windows: vectors have no time axis to cut');
-  if (targets?.per === 'sequence')
+  if ([targets, ...Object.values(heads ?? {})].some(of => of?.per === 'sequence'))
     throw rangeError('ERR_DATA', 'windows: there is one target per sequence; windows need one per token');
   for (let start = 0; start < input.layout.steps; start += forward) {
     const { part, from, to } = stretch(input, start, start + forward);
@@ -45,6 +46,7 @@ export function* windows(batch: Batch, { forward, backward }: WindowSize): Gener
       tokens: part.layout.tokens,
       input: part,
       targets: targets && rowsOf(targets, from, to),
+      heads: heads && mapHeads(heads, of => rowsOf(of, from, to)),
       past: stretch(input, Math.max(0, start + forward - backward), start).part,
     };
   }

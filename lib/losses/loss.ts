@@ -33,6 +33,8 @@ export interface Loss {
   readonly activation: Activation;
   /** dtype of a target: a class number, or a real number. */
   readonly targets: DType;
+  /** In place of `record`: losses of several outputs, by the names of the layers that give them, and their weights. */
+  readonly heads?: Readonly<Record<string, { readonly loss: Loss; readonly weight: number }>>;
   /** Rows of logits [rows, outputs] against targets [rows] (int32) or [rows, outputs] (real). */
   record(logits: Tensor, targets: Tensor): LossTensors;
 }

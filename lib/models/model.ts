@@ -3,6 +3,7 @@ import { defaultBackend } from '../backend/index.ts';
 import { batches } from '../data/batches.ts';
 import { type Dataset, dataset, type InputRows } from '../data/dataset.ts';
 import { rangeError } from '../errors.ts';
+import type { Activation } from '../layers/activation.ts';
 import type { CarriedState, Flow } from '../layers/layer.ts';
 import { type Parameter, Parameters } from '../layers/parameter.ts';
 import type { Loss } from '../losses/loss.ts';
@@ -52,6 +53,11 @@ export interface InferenceOptions {
   readonly quantize?: Quantization | undefined;
 }
 
+export interface PredictOptions extends InferenceOptions {
+  /** What is asked for: a layer or a part of one, by its name in the graph (`'stars'`, `'lstm.h'`). Default: the model's output. */
+  readonly of?: string;
+}
+
 const inferenceBatch = 128;
 
 /** A network with its weights: what one trains, asks, saves. Made by `sequential`, `graph` and `load`. */
@@ -93,6 +99,14 @@ export class Model implements Trainable {
     return this.network.record(recording, stretch);
   }
 
+  get layers(): ReadonlyMap<string, Flow> {
+    return this.network.flows;
+  }
+
+  recordLayers(recording: Recording, stretch?: Stretch): ReadonlyMap<string, Tensor> {
+    return this.network.recordLayers(recording, stretch);
+  }
+
   get carried(): Readonly<Record<string, CarriedState>> {
     return this.network.carried;
   }
@@ -131,10 +145,10 @@ export class Model implements Trainable {
    * takes them → outputs each, as probabilities where the model was trained as a classifier: [size], or [length, size].
    */
   async predict(texts: readonly string[], options?: InferenceOptions): Promise<Prediction[]>;
-  async predict(inputs: InputRows, options?: InferenceOptions): Promise<NumberArray[]>;
+  async predict(inputs: InputRows, options?: PredictOptions): Promise<NumberArray[]>;
   async predict(
     inputs: InputRows | readonly string[],
-    options: InferenceOptions = {},
+    options: PredictOptions = {},
   ): Promise<Prediction[] | NumberArray[]> {
     if (Array.isArray(inputs)) {
       const encoder = this.encoder;
@@ -177,15 +191,42 @@ export class Model implements Trainable {
     return copy;
   }
 
-  private async outputs(inputs: InputRows, options: InferenceOptions): Promise<NumberArray[]> {
-    const activation = this.training?.loss.activation ?? 'linear';
-    const key = JSON.stringify([activation, options.quantize]);
+  private async outputs(inputs: InputRows, options: PredictOptions): Promise<NumberArray[]> {
+    const { of = this.network.description.output, quantize } = options;
+    const activation = this.activationOf(of);
+    const key = JSON.stringify([of, activation, quantize]);
     let predictor = this.#predictors.get(key);
-    if (!predictor) this.#predictors.set(key, (predictor = new Predictor(this, activation, options)));
+    if (!predictor)
+      this.#predictors.set(key, (predictor = new Predictor(this.withOutput(of), activation, { quantize })));
     const results: NumberArray[] = [];
     for (const batch of batches(dataset(inputs), { batchSize: inferenceBatch }))
       results.push(...(await predictor.run(batch)));
     return results;
+  }
+
+  /** What turns a layer's output into what users read: the activation of the loss that it was trained with. */
+  private activationOf(layer: string): Activation {
+    const { loss } = this.training ?? {};
+    const own = loss?.heads?.[layer]?.loss ?? (layer === this.network.description.output ? loss : undefined);
+    return own?.activation ?? 'linear';
+  }
+
+  /** This model, of which another layer is the output. */
+  private withOutput(layer: string): Trainable {
+    const output = this.layers.get(layer);
+    if (output?.kind !== 'sequence' && output?.kind !== 'vector')
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `predict: the model has no layer ${layer} that gives vectors; it has ${[...this.layers.keys()].join(', ')}`,
+      );
+    const { parameters, input } = this;
+    return {
+      parameters,
+      input,
+      output,
+      record: recording => this.recordLayers(recording).get(layer)!,
+      save: path => this.save(path),
+    };
   }
 }
 

@@ -40,6 +40,8 @@ export class Network {
   readonly nodes: readonly Node[];
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  /** What can be read: the input, layers and their parts. */
+  readonly flows: ReadonlyMap<string, Flow>;
 
   constructor(description: NetworkDescription) {
     const { input, nodes, output, seed } = description;
@@ -64,6 +66,7 @@ export class Network {
     if (last.kind === 'apart')
       throw rangeError('ERR_SHAPE', `network: the output ${output} is kept apart; read its parts and join them`);
     this.description = description;
+    this.flows = flows;
     this.parameters = this.nodes.flatMap(({ built }) => built.parameters);
     this.output = last;
   }
@@ -88,7 +91,12 @@ export class Network {
   }
 
   /** Records the network from its input feed to its output. */
-  record(recording: Recording, { layout, states: carried }: Partial<Stretch> = {}): Tensor {
+  record(recording: Recording, stretch?: Stretch): Tensor {
+    return this.recordLayers(recording, stretch).get(this.description.output)!;
+  }
+
+  /** Records the network; gives everything that `flows` names. */
+  recordLayers(recording: Recording, { layout, states: carried }: Partial<Stretch> = {}): ReadonlyMap<string, Tensor> {
     const values = new Map<string, Tensor>([['input', inputFeed(recording, this.description.input, layout)]]);
     for (const node of this.nodes) {
       const { name, from, merge: how = 'concat', built } = node;
@@ -109,7 +117,7 @@ export class Network {
       values.set(name, output);
       for (const [part, tensor] of Object.entries(parts)) values.set(`${name}.${part}`, tensor);
     }
-    return values.get(this.description.output)!;
+    return values;
   }
 }
 

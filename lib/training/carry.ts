@@ -3,13 +3,12 @@ import type { Batch } from '../data/batches.ts';
 import { type Window, type WindowSize, windows } from '../data/windows.ts';
 import { rangeError } from '../errors.ts';
 import { inputLayout } from '../layers/input.ts';
-import type { Tensors } from '../layers/layer.ts';
 import { add } from '../ops/add.ts';
 import { multiply } from '../ops/multiply.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { bindInput } from './feeds.ts';
-import type { Trainable } from './trainable.ts';
+import type { Stretch, Trainable } from './trainable.ts';
 
 const pastLayout = 'past';
 const feedOf = (state: string) => `carried.${state}`;
@@ -22,34 +21,33 @@ const firstFeed = 'carried.first';
  * @throws ERR_ARGUMENT where the model cannot be cut
  */
 export function onWindows(model: Trainable, { forward, backward }: WindowSize): Trainable {
-  const { parameters, input, output, carried } = model;
+  const { parameters, input, output, layers, carried } = model;
   if (output.kind !== 'sequence' || !carried)
     throw rangeError('ERR_ARGUMENT', 'train: windows need a model that gives one output per token');
+
+  const onWindow = <T>(recording: Recording, record: (stretch: Stretch) => T): T => {
+    const states: Record<string, Tensor> = {};
+    for (const [state, { size, initial }] of Object.entries(carried)) {
+      const over = recording.feed(feedOf(state), ['batch', size]);
+      states[state] = initial ? add(over, multiply(recording.feed(firstFeed, [1]), initial.tensor(recording))) : over;
+    }
+    if (backward > forward) model.record(recording, { layout: pastLayout, states });
+    recording.penalties.length = 0; // those of the past were counted in its own window
+    const recorded = record({ layout: inputLayout, states });
+    for (const [state, tensor] of Object.entries(states)) recording.result(feedOf(state), tensor);
+    return recorded;
+  };
   return {
     parameters,
     input,
     output,
-    carried,
     save: path => model.save(path),
-    record(recording) {
-      const starts = Object.entries(carried).map(([state, { size, initial }]) => {
-        const carriedOver = recording.feed(feedOf(state), ['batch', size]);
-        if (!initial) return [state, carriedOver] as const;
-        const first = recording.feed(firstFeed, [1]);
-        return [state, add(carriedOver, multiply(first, initial.tensor(recording)))] as const;
-      });
-      let states: Tensors = Object.fromEntries(starts);
-      if (backward > forward) states = through(recording, pastLayout).states;
-      recording.penalties.length = 0; // those of the past were counted in its own window
-      const window = through(recording, inputLayout);
-      for (const [state, tensor] of Object.entries(window.states)) recording.result(feedOf(state), tensor);
-      return window.output;
-
-      function through(recording: Recording, layout: string): { output: Tensor; states: Tensors } {
-        const found: Record<string, Tensor> = { ...states };
-        return { output: model.record(recording, { layout, states: found }), states: found };
-      }
-    },
+    record: recording => onWindow(recording, stretch => model.record(recording, stretch)),
+    ...(layers && {
+      layers,
+      recordLayers: recording => onWindow(recording, stretch => model.recordLayers!(recording, stretch)),
+    }),
+    carried,
   };
 }
 

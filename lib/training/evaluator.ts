@@ -2,7 +2,7 @@ import type { Executable } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type Quantization, Recording } from '../program/recording.ts';
-import { answersPerRow, type BatchLoss, bindInput, bindTargets, readLoss, recordLoss } from './feeds.ts';
+import { answersPerRow, type BatchLoss, bindInput, bindLoss, headOf, readLoss, recordLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
 /** Means over all rows that count. */
@@ -11,6 +11,8 @@ export interface Evaluation {
   /** Share of rows predicted rightly; undefined where the loss is not a classifier's. */
   readonly accuracy: number | undefined;
   readonly rows: number;
+  /** The same of each output, where the loss is of several. */
+  readonly heads?: Readonly<Record<string, Evaluation>>;
 }
 
 /** A model with a loss, for measuring. */
@@ -32,7 +34,7 @@ export class Evaluator {
     const { precision } = this.model.parameters.backend;
     for (const batch of batches) {
       const input = bindInput(batch, this.model.input, precision);
-      const values = { ...input.values, ...bindTargets(batch, this.loss, this.model.output, precision) };
+      const values = { ...input.values, ...bindLoss(batch, this.loss, this.model, precision) };
       const results = await this.executable.run({ sizes: input.sizes, values }, signal ? { signal } : {});
       mean.add(readLoss(results, batch, this.loss, this.model));
     }
@@ -47,12 +49,16 @@ export class RunningMean {
   private correct: number | undefined;
   private rows = 0;
   private readonly answersPerRow: number;
+  private readonly heads: ReadonlyMap<string, RunningMean>;
 
-  constructor(loss: Loss, model: Trainable) {
+  constructor(loss: Loss, model: Pick<Trainable, 'output' | 'layers'>) {
+    const heads = Object.entries(loss.heads ?? {});
+    this.heads = new Map(heads.map(([name, { loss }]) => [name, new RunningMean(loss, headOf(model, name))]));
     this.answersPerRow = answersPerRow(loss, model);
   }
 
-  add({ loss, weight, rows, correct }: BatchLoss): void {
+  add({ loss, weight, rows, correct, heads = {} }: BatchLoss): void {
+    for (const [name, of] of Object.entries(heads)) this.heads.get(name)!.add(of);
     this.loss += loss * weight;
     this.weight += weight;
     this.rows += rows;
@@ -65,6 +71,9 @@ export class RunningMean {
       loss: weight > 0 ? this.loss / weight : 0,
       accuracy: correct === undefined || rows === 0 ? undefined : correct / (rows * this.answersPerRow),
       rows,
+      ...(this.heads.size > 0 && {
+        heads: Object.fromEntries([...this.heads].map(([name, { value }]) => [name, value])),
+      }),
     };
   }
 }

@@ -5,6 +5,7 @@ import { inputLayout } from '../layers/input.ts';
 import type { Flow } from '../layers/layer.ts';
 import type { Loss, LossTensors } from '../losses/loss.ts';
 import { add } from '../ops/add.ts';
+import { scale } from '../ops/scale.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Trainable } from './trainable.ts';
@@ -42,21 +43,66 @@ export function bindInput(
 export function recordLoss(recording: Recording, model: Trainable, loss: Loss): LossTensors {
   if (loss.reduction === 'none')
     throw rangeError('ERR_ARGUMENT', `${loss.name}: with reduction 'none' there is not one loss; use 'mean' or 'sum'`);
-  const logits = model.record(recording);
-  const measured = loss.record(logits, targetFeed(recording, loss, logits));
+  const measured = loss.heads ? recordHeads(recording, model, loss.heads) : recordOutput(recording, model, loss);
   const recorded = { ...measured, loss: recording.penalties.reduce(add, measured.loss) };
   for (const [name, tensor] of Object.entries(recorded)) recording.result(name, tensor);
   return recorded;
 }
 
+function recordOutput(recording: Recording, model: Trainable, loss: Loss): LossTensors {
+  const logits = model.record(recording);
+  return loss.record(logits, targetFeed(recording, loss, logits));
+}
+
+/** The sum by weight of the losses of heads; what each comes to becomes results of its name. */
+function recordHeads(recording: Recording, model: Trainable, heads: NonNullable<Loss['heads']>): LossTensors {
+  for (const name of Object.keys(heads)) headOf(model, name);
+  const outputs = model.recordLayers!(recording);
+  const losses = Object.entries(heads).map(([name, { loss, weight }]) => {
+    const logits = outputs.get(name)!;
+    const recorded = loss.record(logits, targetFeed(recording, loss, logits, headFeed(name)));
+    for (const [part, tensor] of Object.entries(recorded)) recording.result(`${name}.${part}`, tensor);
+    return scale(recorded.loss, weight);
+  });
+  return { loss: losses.reduce((sum, loss) => add(sum, loss)) };
+}
+
+/** A model of which one layer is the output. @throws ERR_ARGUMENT where there is no such layer */
+export function headOf({ layers }: Pick<Trainable, 'layers'>, name: string): { readonly output: Flow } {
+  const output = layers?.get(name);
+  if (output?.kind === 'sequence' || output?.kind === 'vector') return { output };
+  throw rangeError(
+    'ERR_ARGUMENT',
+    `heads: the model has no layer ${name} to measure; it has ${[...(layers?.keys() ?? [])].join(', ') || 'no names for them'}`,
+  );
+}
+
+const headFeed = (name: string) => `targets.${name}`;
+
 /** The feed of the targets: class numbers for each row of the logits, or real numbers in their shape. */
-export function targetFeed(recording: Recording, { targets }: Loss, logits: Tensor): Tensor {
-  return recording.feed('targets', targets === 'int32' ? logits.shape.slice(0, 1) : logits.shape, targets);
+export function targetFeed(recording: Recording, { targets }: Loss, logits: Tensor, name = 'targets'): Tensor {
+  return recording.feed(name, targets === 'int32' ? logits.shape.slice(0, 1) : logits.shape, targets);
+}
+
+/** A batch's targets as the feeds that `recordLoss` records. @throws as `bindTargets` */
+export function bindLoss(
+  { targets, heads }: Pick<Batch, 'targets' | 'heads'>,
+  loss: Loss,
+  model: Trainable,
+  precision: Precision,
+): Record<string, NumberArray> {
+  if (!loss.heads) return bindTargets({ targets }, loss, model.output, precision);
+  const each = Object.entries(loss.heads).map(([name, { loss }]) => {
+    const targets = heads?.[name];
+    if (!targets) throw rangeError('ERR_DATA', `heads: the data has no targets for ${name}`);
+    return [headFeed(name), bindTargets({ targets }, loss, headOf(model, name).output, precision).targets] as const;
+  });
+  return Object.fromEntries(each);
 }
 
 /** A batch's targets as that feed. @throws ERR_DATA where they do not fit the loss or the model's output */
 export function bindTargets(
-  { targets }: Batch,
+  { targets }: Pick<Batch, 'targets'>,
   loss: Loss,
   output: Flow,
   precision: Precision,
@@ -87,14 +133,27 @@ export interface BatchLoss {
   readonly rows: number;
   /** Rows predicted rightly, where the loss is a classifier's. */
   readonly correct: number | undefined;
+  /** The same of each output, where the loss is of several. */
+  readonly heads?: Readonly<Record<string, BatchLoss>>;
 }
 
 /** A batch's loss from the results that `recordLoss` named. */
-export function readLoss(
+export function readLoss(results: Results, batch: Batch, loss: Loss, model: Trainable): BatchLoss {
+  if (!loss.heads) return readOutput(results, batch, loss, model);
+  const each = Object.entries(loss.heads).map(([name, { loss }]) => {
+    const of = (part: string) => results[`${name}.${part}`];
+    const own = Object.fromEntries(['loss', 'total', 'correct'].flatMap(part => (of(part) ? [[part, of(part)!]] : [])));
+    return [name, readOutput(own, { ...batch, targets: batch.heads![name] }, loss, headOf(model, name))] as const;
+  });
+  const { size } = batch;
+  return { loss: results.loss![0]!, weight: size, rows: size, correct: undefined, heads: Object.fromEntries(each) };
+}
+
+function readOutput(
   { loss: value, total, correct }: Results,
   batch: Batch,
   loss: Loss,
-  model: Trainable,
+  model: Pick<Trainable, 'output'>,
 ): BatchLoss {
   const rows = countRows(batch, loss, model);
   const weight = total?.[0] ?? rows;
@@ -102,7 +161,7 @@ export function readLoss(
   return { loss: terms === 0 ? 0 : value![0]! / terms, weight, rows, correct: correct?.[0] };
 }
 
-function countRows({ targets, tokens, size }: Batch, { ignore }: Loss, { output }: Trainable): number {
+function countRows({ targets, tokens, size }: Batch, { ignore }: Loss, { output }: Pick<Trainable, 'output'>): number {
   const rows = output.kind === 'sequence' ? tokens : size;
   if (ignore === undefined) return rows;
   let ignored = 0;
@@ -111,7 +170,7 @@ function countRows({ targets, tokens, size }: Batch, { ignore }: Loss, { output 
 }
 
 /** Numbers that a row is measured by. */
-export function answersPerRow({ targets }: Loss, { output }: Trainable): number {
+export function answersPerRow({ targets }: Loss, { output }: Pick<Trainable, 'output'>): number {
   return targets === 'real' ? output.size : 1;
 }
 

@@ -80,13 +80,15 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       }
       const trained = performance.now();
       const measured = evaluator && validation && (await evaluator.run(batches(validation, { batchSize }), { signal }));
-      const { loss: trainLoss, accuracy } = mean.value;
+      const { loss: trainLoss, accuracy, heads } = mean.value;
       const record: EpochRecord = {
         epoch,
         loss: trainLoss,
         ...(accuracy === undefined ? {} : { accuracy }),
         ...(measured ? { valLoss: measured.loss } : {}),
         ...(measured?.accuracy === undefined ? {} : { valAccuracy: measured.accuracy }),
+        ...(heads ? { heads } : {}),
+        ...(measured?.heads ? { valHeads: measured.heads } : {}),
         learningRate,
         tokensPerSecond: (tokens * 1000) / (trained - start),
         seconds: (performance.now() - start) / 1000,

@@ -1,5 +1,6 @@
 import { atomicWrite } from '../formats/atomic-write.ts';
 import { historyChart } from '../plots/history-chart.ts';
+import type { Evaluation } from './evaluator.ts';
 
 /** What an epoch came to. */
 export interface EpochRecord {
@@ -10,6 +11,9 @@ export interface EpochRecord {
   readonly accuracy?: number;
   readonly valLoss?: number;
   readonly valAccuracy?: number;
+  /** Of each output, where the loss is of several. */
+  readonly heads?: Readonly<Record<string, Evaluation>>;
+  readonly valHeads?: Readonly<Record<string, Evaluation>>;
   /** Of the epoch's last update. */
   readonly learningRate: number;
   /** Tokens (rows, where there is no time) per second of training. */

@@ -18,6 +18,10 @@ export interface Trainable {
   readonly output: Flow;
   /** Records the model from its input feeds to its outputs before any loss: logits, for classifiers. */
   record(recording: Recording, stretch?: Stretch): Tensor;
+  /** What each layer gives, by its name; where a model has named layers. */
+  readonly layers?: ReadonlyMap<string, Flow>;
+  /** As `record`; all that `layers` names. */
+  recordLayers?(recording: Recording, stretch?: Stretch): ReadonlyMap<string, Tensor>;
   /** The states that go from one stretch of sequences to the next. @throws ERR_ARGUMENT where a layer needs them in one piece */
   readonly carried?: Readonly<Record<string, CarriedState>>;
   /** Writes the model as one file, atomically. */

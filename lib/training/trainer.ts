@@ -7,7 +7,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { rateAt } from '../optimizers/schedules/index.ts';
 import type { Figures } from '../optimizers/schedules/schedule.ts';
 import { type Carry, onWindows } from './carry.ts';
-import { type BatchLoss, bindInput, bindTargets, readLoss } from './feeds.ts';
+import { type BatchLoss, bindInput, bindLoss, readLoss } from './feeds.ts';
 import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
 import { recordTrainingStep } from './training-step.ts';
@@ -108,7 +108,7 @@ export class Trainer {
       values: {
         ...values,
         ...carried?.values,
-        ...bindTargets(batch, this.loss, this.model.output, precision),
+        ...bindLoss(batch, this.loss, this.model, precision),
         clock: Int32Array.of(this.steps + 1, 0),
         learningRate: RealArray.of(this.learningRate),
       },
