@@ -17,6 +17,7 @@ export { gru } from './layers/gru.ts';
 export { lstm } from './layers/lstm.ts';
 export { penalty } from './layers/penalty.ts';
 export { rnn } from './layers/rnn.ts';
+export { highway, residual } from './layers/skip.ts';
 export { binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
 export { crossEntropy } from './losses/cross-entropy.ts';
 export { type Head, heads } from './losses/heads.ts';

@@ -1,14 +1,12 @@
 import type { Backend, NumberArray } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
-import type { LayerDescription } from '../layers/layer.ts';
 import type { Model } from '../models/model.ts';
 import { Recording } from '../program/recording.ts';
 import { bindInput } from '../training/feeds.ts';
 
 /** Whether a model knows what it says of a step before the next one comes. */
 export function streams({ input, network }: Model): boolean {
-  const looksAhead = ({ type, direction }: LayerDescription) => type === 'bidirectional' || direction === 'backward';
-  return input.kind !== 'vector' && !network.description.nodes.some(({ layer }) => looksAhead(layer));
+  return input.kind !== 'vector' && network.nodes.every(({ built }) => built.cuttable);
 }
 
 /**

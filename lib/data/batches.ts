@@ -16,7 +16,7 @@ export interface Batch {
   readonly input: BatchInput;
   readonly targets: BatchTargets | undefined;
   /** In place of `targets`: those of several outputs. */
-  readonly heads?: Readonly<Record<string, BatchTargets>> | undefined;
+  readonly heads?: Readonly<Record<string, BatchTargets>>;
 }
 
 export type BatchInput =
@@ -83,7 +83,7 @@ export function batchOf({ input, targets, heads }: Dataset, rows: Int32Array): B
     tokens: layout?.tokens ?? rows.length,
     input: packed,
     targets: targets && packTargets(targets, rows, layout),
-    heads: heads && mapHeads(heads, targets => packTargets(targets, rows, layout)),
+    ...(heads && { heads: mapHeads(heads, targets => packTargets(targets, rows, layout)) }),
   };
 }
 

@@ -46,7 +46,7 @@ export function* windows(batch: Batch, { forward, backward }: WindowSize): Gener
       tokens: part.layout.tokens,
       input: part,
       targets: targets && rowsOf(targets, from, to),
-      heads: heads && mapHeads(heads, of => rowsOf(of, from, to)),
+      ...(heads && { heads: mapHeads(heads, of => rowsOf(of, from, to)) }),
       past: stretch(input, Math.max(0, start + forward - backward), start).part,
     };
   }

@@ -8,6 +8,7 @@ import type { Layer, LayerContext, LayerDescription } from './layer.ts';
 import { Lstm, type LstmOptions } from './lstm.ts';
 import { Penalty, type PenaltyOptions } from './penalty.ts';
 import { Rnn, type RnnOptions } from './rnn.ts';
+import { type HighwayOptions, Skip } from './skip.ts';
 
 /** How each description becomes a layer. A new layer is its file and its line here. */
 const builders = {
@@ -19,6 +20,10 @@ const builders = {
     new Bidirectional(options, context, buildLayer),
   dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
   dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
+  residual: ({ layer }: { readonly layer: LayerDescription }, context: LayerContext) =>
+    new Skip(layer, undefined, context, buildLayer),
+  highway: ({ layer, gateBias = -1 }: HighwayOptions & { readonly layer: LayerDescription }, context: LayerContext) =>
+    new Skip(layer, gateBias, context, buildLayer),
   penalty: (options: PenaltyOptions, context: LayerContext) => new Penalty(options, context),
 } as const;
 

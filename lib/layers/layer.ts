@@ -44,6 +44,8 @@ export interface LayerContext {
   /** Prefix of its parameters' names. */
   readonly name: string;
   readonly input: Flow;
+  /** A parameter of a layer before this one, by its full name. */
+  find(parameter: string): Parameter | undefined;
   /** Draws initial values. */
   readonly random: Random;
   /** The model's seed, which keys dropout masks. */

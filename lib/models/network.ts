@@ -46,17 +46,20 @@ export class Network {
   constructor(description: NetworkDescription) {
     const { input, nodes, output, seed } = description;
     const flows = new Map<string, Flow>([['input', input]]);
+    const parameters: Parameter[] = [];
     let masks = 0;
     this.nodes = nodes.map((node, index) => {
       if (flows.has(node.name)) throw rangeError('ERR_ARGUMENT', `network: the name ${node.name} is used twice`);
       const built = buildLayer(node.layer, {
         name: node.name,
         input: joined(node, flows),
+        find: name => parameters.find(parameter => parameter.name === name),
         random: new Random(seed, index),
         seed,
         nextMask: () => masks++,
       });
       checkStates(node, built, flows);
+      parameters.push(...built.parameters);
       flows.set(node.name, built.output);
       for (const [part, flow] of Object.entries(built.parts ?? {})) flows.set(`${node.name}.${part}`, flow);
       return { ...node, built };
@@ -67,7 +70,7 @@ export class Network {
       throw rangeError('ERR_SHAPE', `network: the output ${output} is kept apart; read its parts and join them`);
     this.description = description;
     this.flows = flows;
-    this.parameters = this.nodes.flatMap(({ built }) => built.parameters);
+    this.parameters = parameters;
     this.output = last;
   }
 

@@ -32,6 +32,11 @@ export function inputFlow(name: string, first: LayerDescription, { inputSize, in
       'ERR_ARGUMENT',
       `${name}: the first layer is ${first.type}; say how many features it reads with inputSize, got ${inputSize}`,
     );
-  const recurrent = ['rnn', 'gru', 'lstm', 'bidirectional'].includes(first.type);
-  return { kind: input ?? (recurrent ? 'sequence' : 'vector'), size: inputSize };
+  return { kind: input ?? (readsSteps(first) ? 'sequence' : 'vector'), size: inputSize };
+}
+
+/** Whether a layer, or the one that it is a way around, is recurrent. */
+function readsSteps({ type, layer }: LayerDescription): boolean {
+  if (type === 'residual' || type === 'highway') return readsSteps(layer as LayerDescription);
+  return ['rnn', 'gru', 'lstm', 'bidirectional'].includes(type);
 }
