@@ -2,7 +2,7 @@ import { rangeError } from '../errors.ts';
 import { matmul } from '../ops/matmul.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type Activation, activations } from './activation.ts';
-import { glorotUniform } from './initializers.ts';
+import { checkInitializers, type Initializer, initializer } from './initializers.ts';
 import { expectFlow, type Flow, type Layer, type LayerContext, oneOf, wholeNumbers } from './layer.ts';
 import { Parameter } from './parameter.ts';
 
@@ -11,6 +11,8 @@ export interface DenseOptions {
   readonly size: number;
   /** Default 'linear': losses read logits. */
   readonly activation?: Activation;
+  /** How the weight starts. Default 'glorotUniform'. */
+  readonly initializer?: Initializer;
   /** Default true. */
   readonly bias?: boolean;
   /**
@@ -25,6 +27,7 @@ export interface DenseOptions {
 /** y = f(x·W + b), on one vector per sequence or at every step alike. */
 export function dense(options: DenseOptions) {
   wholeNumbers('dense', { size: options.size });
+  checkInitializers('dense', { initializer: options.initializer });
   oneOf('dense', { activation: [options.activation ?? 'linear', Object.keys(activations)] });
   return { type: 'dense', ...options } as const;
 }
@@ -41,7 +44,14 @@ export class Dense implements Layer {
   private readonly transposed: boolean;
 
   constructor(
-    { size, activation = 'linear', bias = true, weight: shared, trainable = true }: DenseOptions,
+    {
+      size,
+      activation = 'linear',
+      bias = true,
+      weight: shared,
+      initializer: start = 'glorotUniform',
+      trainable = true,
+    }: DenseOptions,
     { name, input, random, find }: LayerContext,
   ) {
     expectFlow(name, input, 'vector', 'sequence');
@@ -49,7 +59,7 @@ export class Dense implements Layer {
     this.transposed = shared?.transposed ?? false;
     this.weight = shared
       ? found(name, shared.of, this.transposed ? [size, input.size] : shape, find)
-      : new Parameter(`${name}.weight`, shape, glorotUniform(...shape, random));
+      : new Parameter(`${name}.weight`, shape, initializer(start)(...shape, random));
     this.bias = bias ? new Parameter(`${name}.bias`, [size], new Float64Array(size)) : undefined;
     this.parameters = [shared ? undefined : this.weight, this.bias].filter(p => p !== undefined);
     for (const parameter of this.parameters) parameter.trainable = trainable;

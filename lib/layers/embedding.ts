@@ -10,7 +10,7 @@ import { scale } from '../ops/scale.ts';
 import { slice } from '../ops/slice.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { uniform } from './initializers.ts';
+import { checkInitializers, type Initializer, initializer } from './initializers.ts';
 import { expectFlow, type Flow, type Layer, type LayerContext, rates, wholeNumbers } from './layer.ts';
 import { Parameter } from './parameter.ts';
 
@@ -27,6 +27,8 @@ export interface EmbeddingOptions {
   readonly wordDropout?: number;
   /** The id of the unknown word; `wordDropout` needs it. */
   readonly unknownId?: number;
+  /** How the table starts. Default 'uniform', in (−0.05, 0.05) as in Keras. */
+  readonly initializer?: Initializer;
   /** Default true. */
   readonly trainable?: boolean;
 }
@@ -35,6 +37,7 @@ export interface EmbeddingOptions {
 export function embedding(options: EmbeddingOptions) {
   const { vocabulary, size, dropout = 0, wordDropout = 0, unknownId } = options;
   wholeNumbers('embedding', { vocabulary, size });
+  checkInitializers('embedding', { initializer: options.initializer });
   rates('embedding', { dropout, wordDropout });
   if (wordDropout > 0 && !(Number.isInteger(unknownId) && unknownId! >= 0 && unknownId! < vocabulary))
     throw rangeError(
@@ -45,7 +48,7 @@ export function embedding(options: EmbeddingOptions) {
 }
 
 export class Embedding implements Layer {
-  /** [vocabulary, size], drawn from U(−0.05, 0.05) as in Keras */
+  /** [vocabulary, size] */
   readonly weight: Parameter;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
@@ -55,8 +58,8 @@ export class Embedding implements Layer {
 
   constructor(options: EmbeddingOptions, { name, input, random, seed, nextMask }: LayerContext) {
     expectFlow(name, input, 'ids');
-    const { vocabulary, size, dropout, wordDropout, trainable = true } = options;
-    this.weight = new Parameter(`${name}.weight`, [vocabulary, size], uniform(vocabulary * size, 0.05, random));
+    const { vocabulary, size, dropout, wordDropout, initializer: start = 'uniform', trainable = true } = options;
+    this.weight = new Parameter(`${name}.weight`, [vocabulary, size], initializer(start)(vocabulary, size, random));
     this.weight.trainable = trainable;
     this.parameters = [this.weight];
     this.output = { kind: 'sequence', size };

@@ -6,7 +6,7 @@ import { rowsOf } from '../ops/gather.ts';
 import type { Direction, RecurrentInputs, SequenceAttributes } from '../ops/recurrent.ts';
 import type { Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { glorotUniform, orthogonal } from './initializers.ts';
+import { checkInitializers, type Initializer, initializer } from './initializers.ts';
 import {
   type CarriedState,
   expectFlow,
@@ -27,6 +27,10 @@ export interface RecurrentOptions {
   readonly output?: 'last' | 'sequence';
   /** 'backward' reads each sequence from its own end. Default 'forward'. */
   readonly direction?: Direction;
+  /** How the input weights start, all gates' together. Default 'glorotUniform'. */
+  readonly initializer?: Initializer;
+  /** How the recurrent weights start. Default 'orthogonal'. */
+  readonly recurrentInitializer?: Initializer;
   /** What its states are before the first step: zeros, or numbers that are learned and start from zeros. Default 'zeros'. */
   readonly initialState?: 'zeros' | 'learned';
   /** Default true. */
@@ -58,7 +62,8 @@ export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor }
 
 export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
   wholeNumbers(layer, { size: options.size });
-  const { dropout = 0, recurrentDropout = 0, weightDropout = 0 } = options;
+  const { dropout = 0, recurrentDropout = 0, weightDropout = 0, recurrentInitializer } = options;
+  checkInitializers(layer, { initializer: options.initializer, recurrentInitializer });
   rates(layer, { dropout, recurrentDropout, weightDropout });
   const { recompute = false } = options;
   if (typeof recompute !== 'boolean' && !(Number.isInteger(recompute) && recompute >= 1))
@@ -76,9 +81,9 @@ export function checkRecurrentOptions(layer: string, options: RecurrentOptions):
 
 /** The parameters and masks of a recurrent layer; its cell's file says what is computed with them. */
 export class RecurrentWeights {
-  /** [inputSize, G·size], gates as in cells.ts; Glorot uniform */
+  /** [inputSize, G·size], gates as in cells.ts */
   readonly inputWeight: Parameter;
-  /** [size, G·size]; orthogonal */
+  /** [size, G·size] */
   readonly recurrentWeight: Parameter;
   /** [G·size] */
   readonly bias: Parameter | undefined;
@@ -119,9 +124,13 @@ export class RecurrentWeights {
     this.inputWeight = new Parameter(
       `${name}.inputWeight`,
       [input.size, columns],
-      glorotUniform(input.size, columns, random),
+      initializer(options.initializer ?? 'glorotUniform')(input.size, columns, random),
     );
-    this.recurrentWeight = new Parameter(`${name}.recurrentWeight`, [size, columns], orthogonal(size, columns, random));
+    this.recurrentWeight = new Parameter(
+      `${name}.recurrentWeight`,
+      [size, columns],
+      initializer(options.recurrentInitializer ?? 'orthogonal')(size, columns, random),
+    );
     const hasBias = options.bias !== false;
     this.bias = hasBias ? new Parameter(`${name}.bias`, [columns], bias ?? new Float64Array(columns)) : undefined;
     this.recurrentBias =
