@@ -8,6 +8,7 @@ export { Dataset, dataset, holdOut } from './data/dataset.ts';
 export { readCsv, readTsv } from './data/readers/read-csv.ts';
 export { readJsonLines } from './data/readers/read-json-lines.ts';
 export { encodeRows, type TextClassification, textClassification } from './data/text-classification.ts';
+export type { WindowSize } from './data/windows.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
 export { bidirectional } from './layers/bidirectional.ts';
 export { dense } from './layers/dense.ts';
