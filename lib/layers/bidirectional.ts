@@ -1,15 +1,7 @@
 import { rangeError } from '../errors.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { gru } from './gru.ts';
-import {
-  describeFlow,
-  type Flow,
-  type Layer,
-  type LayerContext,
-  type LayerDescription,
-  oneOf,
-  type Tensors,
-} from './layer.ts';
+import { type Build, describeFlow, type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
 import type { lstm } from './lstm.ts';
 import { type Merge, merge, mergedFlow, merges } from './merge.ts';
 import type { Parameter } from './parameter.ts';
@@ -36,9 +28,6 @@ export function bidirectional(layer: Recurrent, options: BidirectionalOptions = 
   oneOf('bidirectional', { merge: [options.merge ?? 'concat', [...merges, 'none']] });
   return { type: 'bidirectional', layer, ...options } as const;
 }
-
-/** Builds one layer from its description; `layers/index.ts` supplies it. */
-export type Build = (description: LayerDescription, context: LayerContext) => Layer;
 
 export class Bidirectional implements Layer {
   readonly forward: Layer;

@@ -41,7 +41,7 @@ export class Gru implements Layer {
     this.attributes = { ...this.weights.attributes, reset, updateGate };
   }
 
-  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given: as `initialState` says. */
   forward(x: Tensor, state?: State<'gru'>): { output: Tensor; state: State<'gru'> } {
     const { y, hN } = record(this.weights.inputs(x, state), this.attributes);
     return { output: y, state: { h: hN } };

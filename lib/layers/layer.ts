@@ -60,6 +60,9 @@ export interface LayerDescription {
   readonly [option: string]: unknown;
 }
 
+/** Builds one layer from its description; `layers/index.ts` gives it to layers that have others inside. */
+export type Build = (description: LayerDescription, context: LayerContext) => Layer;
+
 /** @throws ERR_SHAPE where a layer cannot read what it is given */
 export function expectFlow(layer: string, { kind, size }: Flow, ...kinds: readonly Flow['kind'][]): void {
   if (kinds.includes(kind)) return;

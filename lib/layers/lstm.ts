@@ -38,7 +38,7 @@ export class Lstm implements Layer {
     this.parts = this.weights.parts;
   }
 
-  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given: as `initialState` says. */
   forward(x: Tensor, state?: State<'lstm'>): { output: Tensor; state: State<'lstm'> } {
     const { y, hN, cN } = record(this.weights.inputs(x, state), this.weights.attributes);
     return { output: y, state: { h: hN, c: cN! } };

@@ -5,21 +5,27 @@ import { scale } from '../ops/scale.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Flow } from './layer.ts';
 
-/** How several tensors become one: features side by side, or element by element their sum, mean or product. */
-export const merges = ['concat', 'sum', 'average', 'product'] as const;
-export type Merge = (typeof merges)[number];
+const sum = (tensors: readonly Tensor[]) => tensors.reduce((total, tensor) => add(total, tensor));
 
-/** The flow that `merge` makes of flows of one kind; undefined where they do not fit. */
-export function mergedFlow(flows: readonly Flow[], how: Merge): Flow | undefined {
-  const [{ kind, size }] = flows as readonly [Flow];
-  if (flows.some(other => other.kind !== kind)) return undefined;
-  if (how === 'concat') return { kind, size: flows.reduce((sum, flow) => sum + flow.size, 0) };
-  return flows.every(flow => flow.size === size) ? { kind, size } : undefined;
-}
+/** How several tensors become one, by the name options use: features side by side, or element by element. */
+const merging = {
+  concat: (tensors: readonly Tensor[]) => concat(tensors),
+  sum,
+  average: (tensors: readonly Tensor[]) => scale(sum(tensors), 1 / tensors.length),
+  product: (tensors: readonly Tensor[]) => tensors.reduce((product, tensor) => multiply(product, tensor)),
+} as const;
+
+export type Merge = keyof typeof merging;
+export const merges = Object.keys(merging) as Merge[];
 
 export function merge(tensors: readonly Tensor[], how: Merge): Tensor {
-  if (how === 'concat') return concat(tensors);
-  if (how === 'product') return tensors.reduce((product, tensor) => multiply(product, tensor));
-  const sum = tensors.reduce((sum, tensor) => add(sum, tensor));
-  return how === 'average' ? scale(sum, 1 / tensors.length) : sum;
+  return tensors.length === 1 ? tensors[0]! : merging[how](tensors);
+}
+
+/** The flow that `merge` makes of flows of one kind; undefined where they do not fit or there is no such way. */
+export function mergedFlow(flows: readonly Flow[], how: Merge): Flow | undefined {
+  const [{ kind, size }] = flows as readonly [Flow];
+  if (!merges.includes(how) || flows.some(other => other.kind !== kind)) return undefined;
+  if (how === 'concat') return { kind, size: flows.reduce((total, flow) => total + flow.size, 0) };
+  return flows.every(flow => flow.size === size) ? { kind, size } : undefined;
 }

@@ -35,7 +35,7 @@ export class Rnn implements Layer {
     this.activation = options.activation ?? 'tanh';
   }
 
-  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given: as `initialState` says. */
   forward(x: Tensor, state?: State<'rnn'>): { output: Tensor; state: State<'rnn'> } {
     const attributes = { ...this.weights.attributes, activation: this.activation };
     const { y, hN } = record(this.weights.inputs(x, state), attributes);

@@ -5,9 +5,9 @@ import { multiply } from '../ops/multiply.ts';
 import { sigmoid } from '../ops/sigmoid.ts';
 import { subtract } from '../ops/subtract.ts';
 import type { Tensor } from '../program/tensor.ts';
-import type { Build } from './bidirectional.ts';
 import { glorotUniform } from './initializers.ts';
 import {
+  type Build,
   describeFlow,
   expectFlow,
   type Flow,

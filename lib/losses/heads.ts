@@ -19,6 +19,11 @@ export function heads(given: Readonly<Record<string, Loss | Head>>): Loss {
     const { loss, weight = 1 }: Head = 'record' in head ? { loss: head } : head;
     if (!(Number.isFinite(weight) && weight >= 0))
       throw rangeError('ERR_ARGUMENT', `heads: the weight of ${name} must be a number of at least 0, got ${weight}`);
+    if (loss.reduction === 'none')
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `heads: ${name} has reduction 'none', of which there is no sum; use 'mean' or 'sum'`,
+      );
     if (loss.heads)
       throw rangeError('ERR_ARGUMENT', `heads: ${name} cannot have heads in turn; list them side by side`);
     return [name, { loss, weight }] as const;

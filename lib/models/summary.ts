@@ -1,4 +1,10 @@
+import type { Flow } from '../layers/layer.ts';
 import type { Network } from './network.ts';
+
+function describe({ kind, size }: Flow): string {
+  if (kind === 'apart') return 'its parts';
+  return kind === 'sequence' ? `[tokens, ${size}]` : `[batch, ${size}]`;
+}
 
 /** A table of layers with what each gives and how many numbers it learns. */
 export function summary({ nodes }: Network): string {
@@ -6,7 +12,7 @@ export function summary({ nodes }: Network): string {
     layer: name,
     type: layer.type,
     reads: from.join(', '),
-    gives: built.output.kind === 'sequence' ? `[tokens, ${built.output.size}]` : `[batch, ${built.output.size}]`,
+    gives: describe(built.output),
     parameters: built.parameters.reduce((sum, { size }) => sum + size, 0),
   }));
   const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);

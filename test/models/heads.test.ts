@@ -125,6 +125,7 @@ describe('a model with several heads', () => {
     expect(codeOf(() => heads({}))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => heads({ odd: loss }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => heads({ odd: { loss: crossEntropy(), weight: -1 } }))).to.equal('ERR_ARGUMENT');
+    expect(codeOf(() => heads({ odd: crossEntropy({ reduction: 'none' }) }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => dataset({ ids, heads: { odd: {} } }))).to.equal('ERR_DATA');
   });
 });
