@@ -1,3 +1,4 @@
+import type { Activation } from '../activations.ts';
 import { type GruAttributes, gru as record } from '../ops/gru.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
@@ -9,11 +10,13 @@ export interface GruOptions extends RecurrentOptions {
   readonly reset?: GruAttributes['reset'];
   /** What an open update gate does to the old state. Default 'keep'. */
   readonly updateGate?: GruAttributes['updateGate'];
+  /** Activations of gates in place of σ of r z and tanh of n. */
+  readonly activations?: Readonly<Partial<Record<'r' | 'z' | 'n', Activation>>>;
 }
 
 /** Gated recurrent unit; `ops/gru.ts` has the equations. */
 export function gru(options: GruOptions) {
-  checkRecurrentOptions('gru', options);
+  checkRecurrentOptions('gru', options, { activations: options.activations });
   oneOf('gru', {
     reset: [options.reset ?? 'after', ['after', 'before']],
     updateGate: [options.updateGate ?? 'keep', ['keep', 'write']],
@@ -28,22 +31,22 @@ export class Gru implements Layer {
   readonly cuttable: boolean;
   readonly states: RecurrentWeights['states'];
   readonly parts: RecurrentWeights['parts'];
-  private readonly attributes: GruAttributes;
+  private readonly choices: Pick<GruAttributes, 'reset' | 'updateGate'>;
 
   constructor(options: GruOptions, context: LayerContext) {
-    const { reset = 'after', updateGate = 'keep' } = options;
-    this.weights = new RecurrentWeights('gru', options, context);
+    const { reset = 'after', updateGate = 'keep', activations } = options;
+    this.weights = new RecurrentWeights('gru', options, context, { choices: { activations } });
     this.parameters = this.weights.parameters;
     this.output = this.weights.output;
     this.cuttable = this.weights.cuttable;
     this.states = this.weights.states;
     this.parts = this.weights.parts;
-    this.attributes = { ...this.weights.attributes, reset, updateGate };
+    this.choices = { reset, updateGate };
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given: as `initialState` says. */
   forward(x: Tensor, state?: State<'gru'>): { output: Tensor; state: State<'gru'> } {
-    const { y, hN } = record(this.weights.inputs(x, state), this.attributes);
+    const { y, hN } = record(this.weights.inputs(x, state), { ...this.weights.attributes(x), ...this.choices });
     return { output: y, state: { h: hN } };
   }
 

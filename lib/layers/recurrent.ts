@@ -1,7 +1,8 @@
 import { type CellName, cells, type StateName } from '../cells.ts';
 import { rangeError } from '../errors.ts';
 import { broadcast } from '../ops/broadcast.ts';
-import { dropout, dropoutMask } from '../ops/dropout.ts';
+import { cellAttributes, gatesOf, type LstmCellOptions } from '../ops/cell-options.ts';
+import { dropout, dropoutMask, zoneoutMask } from '../ops/dropout.ts';
 import { rowsOf } from '../ops/gather.ts';
 import type { Direction, RecurrentInputs, SequenceAttributes } from '../ops/recurrent.ts';
 import type { Recording } from '../program/recording.ts';
@@ -46,6 +47,13 @@ export interface RecurrentOptions {
    * steps alike. Default 0. DropConnect, Wan et al. 2013; on recurrent weights Merity et al. 2018.
    */
   readonly weightDropout?: number;
+  /**
+   * The share of units of each state that keeps its old value at a step, drawn anew for every step while training; afterwards
+   * each unit keeps that share of its old value. One number for h, or one for each state. Default 0. Krueger et al. 2017.
+   */
+  readonly zoneout?: number | { readonly h?: number; readonly c?: number };
+  /** Bounds what enters the activation of each gate to [−clip, clip]. Default: no bound. ONNX. */
+  readonly clip?: number;
   /** Default true. */
   readonly trainable?: boolean;
   /**
@@ -60,11 +68,15 @@ export interface RecurrentOptions {
 /** The states of a cell, each [batch, size] in the caller's order. */
 export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor };
 
-export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
+/** @throws ERR_ARGUMENT for options that do not fit */
+export function checkRecurrentOptions(layer: CellName, options: RecurrentOptions, choices: CellChoices = {}): void {
   wholeNumbers(layer, { size: options.size });
   const { dropout = 0, recurrentDropout = 0, weightDropout = 0, recurrentInitializer } = options;
   checkInitializers(layer, { initializer: options.initializer, recurrentInitializer });
-  rates(layer, { dropout, recurrentDropout, weightDropout });
+  const { h = 0, c = 0 } = zoneoutRates(options);
+  rates(layer, { dropout, recurrentDropout, weightDropout, zoneout: h, 'zoneout of c': c });
+  cellAttributes(layer, { clip: options.clip, ...choices }, false);
+  if (c > 0 && layer !== 'lstm') throw rangeError('ERR_ARGUMENT', `${layer}: has no cell state to zone out`);
   const { recompute = false } = options;
   if (typeof recompute !== 'boolean' && !(Number.isInteger(recompute) && recompute >= 1))
     throw rangeError(
@@ -79,12 +91,21 @@ export function checkRecurrentOptions(layer: string, options: RecurrentOptions):
   });
 }
 
+function zoneoutRates({ zoneout = 0 }: RecurrentOptions): { readonly h?: number; readonly c?: number } {
+  return typeof zoneout === 'number' ? { h: zoneout } : zoneout;
+}
+
+/** What a cell computes with beside weights: the activations of its gates, peepholes and the like. */
+export type CellChoices = Omit<LstmCellOptions, 'clip' | 'zoneoutH' | 'zoneoutC'>;
+
 /** The parameters and masks of a recurrent layer; its cell's file says what is computed with them. */
 export class RecurrentWeights {
   /** [inputSize, G·size], gates as in cells.ts */
   readonly inputWeight: Parameter;
   /** [size, G·size] */
   readonly recurrentWeight: Parameter;
+  /** [gates that see the cell state, size]; zeros */
+  readonly peepholes: Parameter | undefined;
   /** [G·size] */
   readonly bias: Parameter | undefined;
   /** [G·size] */
@@ -97,29 +118,22 @@ export class RecurrentWeights {
   readonly states: Readonly<Record<string, CarriedState>>;
   /** The states after each sequence's last step. */
   readonly parts: Readonly<Record<string, Flow>>;
-  /** Of the cell's operation. */
-  readonly attributes: SequenceAttributes;
   private readonly options: RecurrentOptions;
+  private readonly choices: CellChoices;
   private readonly inputSize: number;
   private readonly gates: number;
-  private readonly masks: { seed: number; input: number; recurrent: number; weight: number };
+  private readonly masks: { seed: number; input: number; recurrent: number; weight: number; h: number; c: number };
 
   constructor(
     cell: CellName,
     options: RecurrentOptions,
     { name, input, random, seed, nextMask }: LayerContext,
-    bias?: Float64Array,
+    { choices = {}, forgetBias = 0 }: { readonly choices?: CellChoices; readonly forgetBias?: number } = {},
   ) {
     expectFlow(name, input, 'sequence');
-    const {
-      size,
-      output = 'last',
-      direction = 'forward',
-      biases = 'one',
-      recompute = false,
-      trainable = true,
-    } = options;
-    this.gates = cells[cell].gates.length;
+    const { size, output = 'last', direction = 'forward', biases = 'one', trainable = true } = options;
+    const gates = gatesOf(cell, choices);
+    this.gates = gates.length;
     const columns = this.gates * size;
     this.inputWeight = new Parameter(
       `${name}.inputWeight`,
@@ -132,11 +146,15 @@ export class RecurrentWeights {
       initializer(options.recurrentInitializer ?? 'orthogonal')(size, columns, random),
     );
     const hasBias = options.bias !== false;
-    this.bias = hasBias ? new Parameter(`${name}.bias`, [columns], bias ?? new Float64Array(columns)) : undefined;
+    const bias = gates.flatMap(gate => new Array<number>(size).fill(gate === 'f' ? forgetBias : 0));
+    this.bias = hasBias ? new Parameter(`${name}.bias`, [columns], bias) : undefined;
     this.recurrentBias =
       hasBias && biases === 'two'
         ? new Parameter(`${name}.recurrentBias`, [columns], new Float64Array(columns))
         : undefined;
+    const seeing = choices.peepholes?.length ?? 0;
+    this.peepholes =
+      seeing > 0 ? new Parameter(`${name}.peepholes`, [seeing, size], new Float64Array(seeing * size)) : undefined;
     const learned = options.initialState === 'learned';
     const state = (letter: string): CarriedState => ({
       size,
@@ -149,20 +167,30 @@ export class RecurrentWeights {
       this.recurrentWeight,
       this.bias,
       this.recurrentBias,
+      this.peepholes,
       ...Object.values(this.states).map(({ initial }) => initial),
     ].filter(p => p !== undefined);
     for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
     this.cuttable = direction === 'forward';
-    this.attributes = { direction, recompute };
     this.options = options;
+    this.choices = choices;
     this.inputSize = input.size;
     this.masks = {
       seed,
       input: nextMask(),
       recurrent: nextMask(),
       weight: options.weightDropout ? nextMask() : 0,
+      h: zoneoutRates(options).h ? nextMask() : 0,
+      c: zoneoutRates(options).c ? nextMask() : 0,
     };
+  }
+
+  /** Of the cell's operation where x is. */
+  attributes({ recording }: Tensor): SequenceAttributes & LstmCellOptions {
+    const { direction = 'forward', recompute = false, clip } = this.options;
+    const { h, c } = recording.mode === 'infer' ? zoneoutRates(this.options) : {};
+    return { direction, recompute, clip, zoneoutH: h, zoneoutC: c, ...this.choices };
   }
 
   /** What the cell's operation reads. */
@@ -170,7 +198,8 @@ export class RecurrentWeights {
     const { recording } = x;
     const { size, dropout: inputDropout = 0, recurrentDropout = 0, weightDropout = 0 } = this.options;
     const perGate = recurrentDropout > 0 ? this.gates : 1;
-    const { seed, input, recurrent, weight } = this.masks;
+    const { seed, input, recurrent, weight, h, c } = this.masks;
+    const zoneout = zoneoutRates(this.options);
     const given: Partial<State<'lstm'>> = { ...this.initialState(recording), ...state };
     const maskX = dropoutMask(x, perGate * this.inputSize, { rate: inputDropout, seed, layer: input });
     return {
@@ -183,6 +212,9 @@ export class RecurrentWeights {
       c: given.c,
       maskX,
       maskH: dropoutMask(x, perGate * size, { rate: recurrentDropout, seed, layer: recurrent }),
+      peepholes: this.peepholes?.tensor(recording),
+      zoneH: zoneoutMask(x, size, { rate: zoneout.h ?? 0, seed, layer: h }),
+      zoneC: zoneoutMask(x, size, { rate: zoneout.c ?? 0, seed, layer: c }),
     };
   }
 

@@ -1,18 +1,19 @@
+import { type Activation, completeActivation } from '../activations.ts';
 import { rnn as record } from '../ops/rnn.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
+import type { Flow, Layer, LayerContext, Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
 export interface RnnOptions extends RecurrentOptions {
   /** Default 'tanh'. */
-  readonly activation?: 'tanh' | 'relu';
+  readonly activation?: Activation;
 }
 
 /** Simple recurrent network; `ops/rnn.ts` has the equation. */
 export function rnn(options: RnnOptions) {
   checkRecurrentOptions('rnn', options);
-  oneOf('rnn', { activation: [options.activation ?? 'tanh', ['tanh', 'relu']] });
+  completeActivation('rnn', options.activation ?? 'tanh');
   return { type: 'rnn', ...options } as const;
 }
 
@@ -23,7 +24,7 @@ export class Rnn implements Layer {
   readonly cuttable: boolean;
   readonly states: RecurrentWeights['states'];
   readonly parts: RecurrentWeights['parts'];
-  private readonly activation: 'tanh' | 'relu';
+  private readonly activation: Activation;
 
   constructor(options: RnnOptions, context: LayerContext) {
     this.weights = new RecurrentWeights('rnn', options, context);
@@ -37,7 +38,7 @@ export class Rnn implements Layer {
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given: as `initialState` says. */
   forward(x: Tensor, state?: State<'rnn'>): { output: Tensor; state: State<'rnn'> } {
-    const attributes = { ...this.weights.attributes, activation: this.activation };
+    const attributes = { ...this.weights.attributes(x), activation: this.activation };
     const { y, hN } = record(this.weights.inputs(x, state), attributes);
     return { output: y, state: { h: hN } };
   }

@@ -5,7 +5,7 @@ import { rangeError } from '../errors.ts';
 /** What a cell may have beside its plain equations; all of them go together. */
 export interface CellOptions {
   /** Gates by their names in cells.ts, and `c` for lstm's new cell state, whose activation is another than in the equations. */
-  readonly activations?: Readonly<Record<string, Activation>> | undefined;
+  readonly activations?: Readonly<Partial<Record<string, Activation>>> | undefined;
   /** Bounds what enters the activation of a gate to [−clip, clip]; the gradient is 0 outside. ONNX. */
   readonly clip?: number | undefined;
   /**
