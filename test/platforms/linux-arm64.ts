@@ -27,7 +27,7 @@ export const linuxArm64: Platform = {
 };
 
 function build(): void {
-  const options = ['-DCMAKE_TOOLCHAIN_FILE=cmake/linux-arm64.cmake'];
+  const options = ['-DCMAKE_TOOLCHAIN_FILE=cmake/linux-arm64.cmake', '-DCMAKE_COMPILE_WARNING_AS_ERROR=ON'];
   options.push(`-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${join(folder, 'prebuilds', 'linux-arm64')}`);
   run('cmake', ['-S', root, '-B', folder, ...options]);
   run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
