@@ -20,7 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   random: ['errors.ts'],
   program: ['errors.ts'],
   ops: ['program', 'activations.ts', 'cells.ts', 'errors.ts'],
-  backend: ['program', ...base],
+  backend: ['ops', 'program', ...base], // ops: for the self-test of an addon
   layers: ['backend', ...recorded],
   losses: ['layers', ...recorded],
   metrics: recorded,

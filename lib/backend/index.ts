@@ -1,8 +1,7 @@
 import { failure } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { js } from './js-backend.ts';
-import { addon, nativeError } from './load.ts';
-import { native } from './native-backend.ts';
+import { native, obstacleToNative } from './native-backend.ts';
 
 export { js, native };
 
@@ -18,7 +17,7 @@ export interface BackendChoice {
 
 /**
  * Makes the backend of this name, else the one that the environment variable RECURRA_BACKEND names, else the best there is:
- * native where the addon loads, js otherwise.
+ * native where an addon loads and passes its self-test, js otherwise.
  * @param options.threads of the native backend; default: the physical cores that the process may use
  * @throws ERR_BACKEND where the one asked for is not available
  */
@@ -34,17 +33,9 @@ export function chooseBackend(
       throw failure('ERR_BACKEND', `RECURRA_BACKEND must be native or js, got ${forced}`);
     return { backend: make[forced](), reason: `RECURRA_BACKEND asks for ${forced}` };
   }
-  if (addon) return { backend: make.native(), reason: 'native build found' };
-  return {
-    backend: make.js(),
-    reason: `${whyNotNative()}, using the slower JavaScript backend; to build one: install CMake and a C++ compiler, then \`npm run build:native\``,
-  };
-}
-
-function whyNotNative(): string {
-  const [why = ''] = nativeError?.message.split('\n') ?? [];
-  if (why.startsWith('No native build')) return `no native build for ${process.platform}-${process.arch}`;
-  return `the native build does not load (${why})`;
+  const obstacle = obstacleToNative();
+  if (!obstacle) return { backend: make.native(), reason: 'a native build is there and passed its self-test' };
+  return { backend: make.js(), reason: `${obstacle.why}, using the slower JavaScript backend; ${obstacle.remedy}` };
 }
 
 let chosen: Backend | undefined;

@@ -4,11 +4,15 @@ import type { Addon } from './native.ts';
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The addon, built here or prebuilt for this platform, or the error that says why there is none. */
-function load(): { addon: Addon } | { error: Error } {
+/** The addon and where it lies, built here or prebuilt for this platform, or the error that says why there is none. */
+function load(): { addon: Addon; file: string } | { error: Error } {
   try {
-    const find = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => Addon;
-    return { addon: find(packageRoot) };
+    const require = createRequire(import.meta.url);
+    const file = (require('node-gyp-build') as { path(folder: string): string }).path(packageRoot);
+    const addon: Partial<Addon> = require(file);
+    const missing = (['isas', 'cores', 'misalignment', 'limits', 'Engine'] as const).filter(name => !(name in addon));
+    if (missing.length > 0) throw new Error(`${file} has no ${missing.join(', no ')}: it is of another version`);
+    return { addon: addon as Addon, file };
   } catch (error) {
     return { error: error instanceof Error ? error : new Error(String(error)) };
   }
@@ -18,4 +22,5 @@ const loaded = load();
 
 /** Undefined where no addon loads; `nativeError` says why. */
 export const addon: Addon | undefined = 'addon' in loaded ? loaded.addon : undefined;
+export const addonFile: string | undefined = 'file' in loaded ? loaded.file : undefined;
 export const nativeError: Error | undefined = 'error' in loaded ? loaded.error : undefined;

@@ -16,6 +16,7 @@ import type {
 import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
+import { type Obstacle, obstacleToLoading, obstacleToTrust } from './obstacle.ts';
 
 export interface NativeOptions {
   /** At most; backends whose runs are under way at the same time share the cores. Default: the cores that the process may use. */
@@ -25,22 +26,39 @@ export interface NativeOptions {
 }
 
 /**
- * The backend in C++: float32, SIMD, threads of its own.
- * @throws ERR_BACKEND where no addon loads or this machine lacks the instruction set; ERR_ARGUMENT
+ * The backend in C++: float32, SIMD, threads of its own. An addon that fails its self-test is not used, unless the environment
+ * variable RECURRA_BACKEND is native.
+ * @throws ERR_BACKEND where no addon loads, it fails its self-test, or this machine lacks the instruction set; ERR_ARGUMENT
  */
 export function native(options: NativeOptions = {}): Backend {
-  if (!addon)
-    throw failure(
-      'ERR_BACKEND',
-      `native: no native build for ${process.platform}-${process.arch}; to make one: install CMake and a C++ compiler, then run \`npm run build:native\``,
-      nativeError,
-    );
-  const { threads = addon.cores, isa = (process.env.RECURRA_ISA as Isa | undefined) || addon.isas[0]! } = options;
+  if (!addon) throw unusable(obstacleToLoading());
+  const { threads = addon.cores, isa = defaultIsa(addon) } = options;
   if (!addon.isas.includes(isa))
     throw failure('ERR_BACKEND', `native: isa must be one of ${addon.isas.join(', ')} on this machine, got ${isa}`);
   if (!Number.isInteger(threads) || threads < 1)
     throw rangeError('ERR_ARGUMENT', `native: threads must be a whole number of at least 1, got ${threads}`);
+  const obstacle = process.env.RECURRA_BACKEND === 'native' ? undefined : trust(addon, isa);
+  if (obstacle) throw unusable(obstacle);
   return new NativeBackend(addon, threads, isa);
+}
+
+/** What keeps the native backend from being the one that models use; undefined where nothing does. */
+export function obstacleToNative(): Obstacle | undefined {
+  if (!addon) return obstacleToLoading();
+  const isa = defaultIsa(addon);
+  return addon.isas.includes(isa) ? trust(addon, isa) : undefined; // else native() says what is wrong with it
+}
+
+function trust(addon: Addon, isa: Isa): Obstacle | undefined {
+  return obstacleToTrust(addon, isa, () => new NativeBackend(addon, 1, isa));
+}
+
+function unusable({ why, remedy }: Obstacle): Error {
+  return failure('ERR_BACKEND', `native: ${why}; ${remedy}`, nativeError);
+}
+
+function defaultIsa({ isas }: Addon): Isa {
+  return (process.env.RECURRA_ISA as Isa | undefined) || isas[0]!;
 }
 
 class NativeBackend implements Backend {

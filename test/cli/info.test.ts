@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addon } from '../../lib/backend/load.ts';
+import { addon, addonFile } from '../../lib/backend/load.ts';
 import { temporaryFolder } from './folder.ts';
 import { jsonLines, recurra } from './recurra.ts';
 
@@ -12,12 +12,13 @@ describe('recurra info', function () {
     expect(exitCode, stderr).to.equal(0);
     const [facts, ...others] = jsonLines(stdout);
     expect(others).to.deep.equal([]);
-    expect(Object.keys(facts!)).to.deep.equal(['version', 'backend', 'isa', 'threads', 'node', 'reason']);
+    expect(Object.keys(facts!)).to.deep.equal(['version', 'backend', 'isa', 'threads', 'addon', 'node', 'reason']);
     expect(facts!.version).to.match(/^\d+\.\d+\.\d+/);
     expect(facts!.node).to.equal(process.versions.node);
     expect(facts!.threads).to.be.a('number').at.least(1);
-    if (addon) expect(facts).to.include({ backend: 'native', reason: 'native build found' });
-    else expect(facts).to.include({ backend: 'js', isa: 'js' });
+    if (addon) expect(facts).to.include({ backend: 'native', addon: addonFile });
+    else expect(facts).to.include({ backend: 'js', isa: 'js', addon: 'none' });
+    if (addon) expect(facts!.reason).to.equal('a native build is there and passed its self-test');
     if (!addon) expect(facts!.reason).to.match(/install CMake/);
   });
 
@@ -28,6 +29,6 @@ describe('recurra info', function () {
         .trimEnd()
         .split('\n')
         .map(line => line.split(' ')[0]),
-    ).to.deep.equal(['version', 'backend', 'isa', 'threads', 'node', 'reason']);
+    ).to.deep.equal(['version', 'backend', 'isa', 'threads', 'addon', 'node', 'reason']);
   });
 });

@@ -21,6 +21,8 @@ export interface Verdict {
 /** A copy of the tree in a temporary folder, in which mistakes can be made. */
 export class Workspace {
   private readonly folder = mkdtempSync(join(tmpdir(), 'recurra-mutations-'));
+  /** A build is tested though its self-test finds the mistake: the tests are to find it. */
+  private environment: Readonly<Record<string, string>> = {};
 
   constructor() {
     for (const entry of copied)
@@ -36,6 +38,7 @@ export class Workspace {
     const cmake = join('node_modules', 'cmake-js', 'bin', 'cmake-js');
     const options = ['--debug', '--CDCMAKE_CXX_FLAGS_DEBUG=-O1 -w', '--parallel', '2'];
     const { code, output } = await this.run([cmake, 'build', ...options]);
+    this.environment = { RECURRA_BACKEND: 'native' };
     return code === 0 ? { passed: true, by: '' } : { passed: false, by: `it does not build: ${lastLines(output)}` };
   }
 
@@ -79,6 +82,7 @@ export class Workspace {
       timeout: limitMs,
       killSignal: 'SIGKILL',
       maxBuffer: 2 ** 26,
+      env: { ...process.env, ...this.environment },
     } as const;
     return new Promise(resolve => {
       execFile(process.execPath, args, options, (error, stdout, stderr) => {
