@@ -2,7 +2,7 @@
 // and a C++ compiler are at hand. Does only what is out of date and is silent when nothing is.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,8 @@ process.chdir(root);
 const fingerprints = new Map();
 
 if (!packagesAreCurrent()) install();
-if (isStale('dist', ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'])) compile();
+if (isStale('dist', ['lib', 'scripts/compile.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']))
+  compile();
 if (isStale('build/Release', ['native', 'CMakeLists.txt', 'package-lock.json'])) build();
 
 /** Whether node_modules holds the versions of package-lock.json; packages for other platforms may be missing. */
@@ -39,9 +40,7 @@ function install() {
 
 function compile() {
   say('compiling TypeScript');
-  rmSync('dist', { recursive: true, force: true });
-  run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-  if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755);
+  run(process.execPath, ['scripts/compile.mjs']);
   markCurrent('dist');
 }
 

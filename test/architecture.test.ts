@@ -17,10 +17,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'activations.ts': ['errors.ts'],
   'cells.ts': [],
+  'package-root.ts': [],
   random: ['errors.ts'],
   program: ['errors.ts'],
   ops: ['program', 'activations.ts', 'cells.ts', 'errors.ts'],
-  backend: ['ops', 'program', ...base], // ops: for the self-test of an addon
+  backend: ['ops', 'program', 'package-root.ts', ...base], // ops: for the self-test of an addon
   layers: ['backend', ...recorded],
   losses: ['layers', ...recorded],
   metrics: recorded,

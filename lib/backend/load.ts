@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../package-root.ts';
 import type { Addon } from './native.ts';
-
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The addon and where it lies, built here or prebuilt for this platform, or the error that says why there is none. */
 function load(): { addon: Addon; file: string } | { error: Error } {

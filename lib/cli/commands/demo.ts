@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { packageRoot } from '../../package-root.ts';
 import { withBackend } from '../backend.ts';
 import { print } from '../output.ts';
 import { type TrainFlags, train } from './train.ts';
 
-const reviews = fileURLToPath(new URL('../../../examples/reviews.csv', import.meta.url));
+const reviews = join(packageRoot, 'examples', 'reviews.csv');
 
 const flags: TrainFlags = {
   text: 'text',

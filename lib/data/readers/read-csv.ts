@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import type { CsvError } from 'csv-parse';
 import { failure } from '../../errors.ts';
 import { type Columns, type LabelledText, lazily, missingColumn } from './columns.ts';
 import { type Encoding, readText } from './text-file.ts';
@@ -68,6 +68,7 @@ async function* readRecords(
 /** The names of the columns, then the values of each row. */
 async function* readLines(path: string, table: Table): AsyncGenerator<string[], void, undefined> {
   const { encoding, delimiter, quote, columns } = table;
+  const { CsvError, parse } = await import('csv-parse'); // takes longer to load than all of recurra
   const parser = parse({
     delimiter,
     quote,

@@ -1,0 +1,98 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { run } from './npm.ts';
+import { Project } from './project.ts';
+import { budget, makeTarball, type Tarball, unexpectedFiles } from './tarball.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe('the package', function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'recurra-tarball-'));
+  let tarball: Tarball;
+  let project: Project;
+
+  before(function () {
+    if (!existsSync(join(root, 'dist', 'index.js'))) this.skip(); // npm test compiles first
+    tarball = makeTarball(folder);
+    project = new Project(tarball.path);
+  });
+  after(() => {
+    project?.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  const program = (name: string, ...args: string[]) =>
+    run(join(root, 'node_modules', '.bin', name), [...args, tarball.path]);
+  const evaluate = (script: string) => project.node(['--no-warnings', '--input-type=module', '--eval', script]);
+
+  it('holds what is needed and nothing else', () => {
+    expect(unexpectedFiles(tarball)).to.deep.equal([]);
+    expect(tarball.files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/cli.js', 'dist/worker.js']);
+    expect(tarball.files.filter(path => path.startsWith('native/')).length).to.be.greaterThan(100);
+  });
+
+  it('keeps within its budget', () => {
+    expect(tarball.sizeBytes).to.be.below(budget.sizeBytes);
+    expect(tarball.unpackedBytes).to.be.below(budget.unpackedBytes);
+  });
+
+  it('runs no script where it is installed', () => {
+    const { scripts = {} } = JSON.parse(readFileSync(join(project.installed, 'package.json'), 'utf8'));
+    expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall');
+    expect(existsSync(join(project.installed, 'binding.gyp'))).to.equal(false); // npm would build by itself
+  });
+
+  it('satisfies publint', () => expect(program('publint', '--strict')).to.contain('All good'));
+
+  it('has types that attw finds, as ES modules', () => {
+    expect(program('attw', '--profile', 'esm-only', '--no-emoji')).to.contain('OK (ESM)');
+  });
+
+  it('trains and predicts where it was installed offline, with no compiler on the PATH', () => {
+    expect(project.node(['esm.mjs'])).to.match(/^(native \w+|js)\n$/);
+  });
+
+  it('can be required', () => {
+    expect(project.node(['--no-warnings', 'commonjs.cjs'])).to.match(/^(native \w+|js)\n$/);
+  });
+
+  it('computes in JavaScript where no binary is there for the platform', () => {
+    const environment = { PREBUILDS_ONLY: '1', npm_config_platform: 'freebsd' };
+    expect(project.node(['esm.mjs'], environment)).to.equal('js\n');
+  });
+
+  it('has a command line', () => {
+    expect(project.node([join('node_modules', '.bin', 'recurra'), '--version'])).to.equal(`${packageJson().version}\n`);
+  });
+
+  for (const path of ['dist/index.js', 'dist/backend/backend.js', 'native/addon/addon.cc', 'lib/index.ts'])
+    it(`does not let ${path} be imported`, () => {
+      expect(evaluate(`import('recurra/${path}').catch(({ code }) => console.log(code))`)).to.equal(
+        'ERR_PACKAGE_PATH_NOT_EXPORTED\n',
+      );
+    });
+
+  it('is imported in less than 50 ms, which opens no package but node-gyp-build', () => {
+    const text = readFileSync(join(project.installed, 'dist', 'index.js'), 'utf8');
+    const imported = [...text.matchAll(/^import\b.*?["']([^"']+)["'];$/gms)].map(([, name]) => name!);
+    expect(imported.filter(name => !name.startsWith('node:'))).to.deep.equal([]);
+    const script = `
+      import Module from 'node:module';
+      const begin = performance.now();
+      await import('recurra');
+      const ms = performance.now() - begin;
+      console.log(JSON.stringify({ ms, opened: Object.keys(Module._cache) }));
+    `;
+    const runs = [1, 2, 3, 4, 5].map(() => JSON.parse(evaluate(script)) as { ms: number; opened: string[] });
+    expect(Math.min(...runs.map(({ ms }) => ms))).to.be.below(50);
+    const packages = runs[0]!.opened.flatMap(path => /.*node_modules\/([^/]+)/.exec(path)?.[1] ?? []);
+    expect([...new Set(packages)].filter(name => name !== 'recurra')).to.deep.equal(['node-gyp-build']);
+  });
+});
+
+function packageJson(): { version: string } {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+}

@@ -1,0 +1,39 @@
+import { join, resolve } from 'node:path';
+import { npm } from './npm.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** What `npm publish` would send. */
+export interface Tarball {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly unpackedBytes: number;
+  /** Paths inside the package. */
+  readonly files: readonly string[];
+}
+
+/** The most that it may come to, with the binaries of six platforms. */
+export const budget = { sizeBytes: 6e6, unpackedBytes: 20e6 } as const;
+
+/** All that may be in it. */
+const allowed = [
+  /^(package\.json|README\.md|LICENSE|CMakeLists\.txt|examples\/reviews\.csv)$/,
+  /^dist\/(index|cli|worker)\.js$/,
+  /^dist\/.+\.d\.ts$/,
+  /^native\/.+\.(cc|h)$/,
+  /^prebuilds\/[a-z0-9]+-[a-z0-9]+\/recurra(\.[a-z]+)?\.node$/,
+  /^node_modules\//,
+];
+
+/** Packs dist/ and prebuilds/ as they are, into a folder. */
+export function makeTarball(folder: string): Tarball {
+  const [{ filename, size, unpackedSize, files }] = JSON.parse(
+    npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }),
+  );
+  const paths = files.map(({ path }: { path: string }) => path);
+  return { path: join(folder, filename), sizeBytes: size, unpackedBytes: unpackedSize, files: paths };
+}
+
+export function unexpectedFiles({ files }: Tarball): string[] {
+  return files.filter(path => !allowed.some(pattern => pattern.test(path)));
+}
