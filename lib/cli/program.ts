@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
+import { buildCommand } from './commands/build.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
@@ -28,7 +29,15 @@ Examples:
 recurra train --help, and so on, explains a command's flags.
 Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 interrupted.`,
     );
-  for (const create of [trainCommand, evaluateCommand, predictCommand, benchCommand, infoCommand, demoCommand])
+  for (const create of [
+    trainCommand,
+    evaluateCommand,
+    predictCommand,
+    benchCommand,
+    infoCommand,
+    buildCommand,
+    demoCommand,
+  ])
     program.addCommand(create(signal).copyInheritedSettings(program));
   return program;
 }
