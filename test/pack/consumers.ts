@@ -5,19 +5,35 @@ import type { Project } from './project.ts';
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 
-/** A way to use the installed package; says what computed there. */
+/** A way to use the installed package. */
 export interface Consumer {
   readonly name: string;
+  /** What it says: the backend that computed. */
+  readonly expected: RegExp;
   readonly run: (project: Project) => string | Promise<string>;
 }
 
+const native = /^native \w+\n$/;
+
 export const consumers: readonly Consumer[] = [
-  { name: 'ES modules', run: project => project.node(['esm.mjs']) },
-  { name: 'CommonJS', run: project => project.node(['--no-warnings', 'commonjs.cjs']) },
-  { name: 'TypeScript', run: compiled },
-  { name: 'esbuild bundle', run: bundled },
-  { name: 'worker threads', run: project => project.node(['workers.mjs']) },
+  { name: 'CommonJS', expected: native, run: project => project.node(['--no-warnings', 'commonjs.cjs']) },
+  { name: 'TypeScript', expected: native, run: compiled },
+  { name: 'bundled by esbuild for a server', expected: native, run: bundled },
+  { name: 'worker threads', expected: /^native \w+, native \w+\n$/, run: project => project.node(['workers.mjs']) },
+  { name: 'no binary for the platform', expected: /^js\n$/, run: onAnother },
+  { name: 'npx recurra build', expected: /^native \w+\n$/, run: builtFromSource },
 ];
+
+function onAnother(project: Project): string {
+  return project.node(['esm.mjs'], { PREBUILDS_ONLY: '1', npm_config_platform: 'freebsd', npm_config_arch: 'riscv64' });
+}
+
+/** Its own build goes before the binary for the platform, of which there is none here. */
+function builtFromSource(project: Project): string {
+  const environment = { npm_config_arch: 'riscv64', PATH: process.env.PATH };
+  project.node([join('node_modules', '.bin', 'recurra'), 'build'], environment);
+  return project.node(['esm.mjs'], environment);
+}
 
 function compiled(project: Project): string {
   const types = join(project.folder, 'node_modules', '@types');

@@ -33,7 +33,7 @@ export function runMatrix(
     return isas.map(isa => {
       const begin = performance.now();
       const { outcome, version = '', why = '' } = started.launch ? runCell(started.launch, suites, isa) : started;
-      const cell = [name.padEnd(12), isa.padEnd(7), version.padEnd(14), outcome];
+      const cell = [name.padEnd(15), isa.padEnd(11), version.padEnd(13), outcome];
       const seconds = `${((performance.now() - begin) / 1000).toFixed(0)} s`;
       say([...cell, outcome === 'not run here' ? why : seconds].join('  '));
       if (outcome === 'failed') say(why);
