@@ -45,6 +45,15 @@ describe('the package', function () {
     expect(existsSync(join(project.installed, 'binding.gyp'))).to.equal(false); // npm would build by itself
   });
 
+  it('knows what it brings along, and brings nothing whose licence is not permissive', () => {
+    const report = run(process.execPath, [join(root, 'scripts', 'licences.mjs')]);
+    const { components } = JSON.parse(run(process.execPath, [join(root, 'scripts', 'sbom.mjs')]));
+    const bundled = tarball.files.flatMap(path => /^node_modules\/([^/]+)\/package\.json$/.exec(path)?.[1] ?? []);
+    expect(bundled).to.include('node-gyp-build');
+    for (const name of bundled) expect(report).to.match(new RegExp(`^${name}@`, 'm'));
+    expect(components.map(({ name }: { name: string }) => name)).to.have.members(bundled);
+  });
+
   it('satisfies publint', () => expect(program('publint', '--strict')).to.contain('All good'));
 
   it('has types that attw finds, as ES modules', () => {
