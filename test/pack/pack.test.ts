@@ -84,16 +84,16 @@ describe('the package', function () {
       );
     });
 
-  it('is imported in less than 50 ms, which opens no package but node-gyp-build', () => {
+  it('is imported in less than 50 ms of processor time, and opens no package but node-gyp-build', () => {
     const text = readFileSync(join(project.installed, 'dist', 'index.js'), 'utf8');
     const imported = [...text.matchAll(/^import\b.*?["']([^"']+)["'];$/gms)].map(([, name]) => name!);
     expect(imported.filter(name => !name.startsWith('node:'))).to.deep.equal([]);
     const script = `
       import Module from 'node:module';
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       await import('recurra');
-      const ms = performance.now() - begin;
-      console.log(JSON.stringify({ ms, opened: Object.keys(Module._cache) }));
+      const { user, system } = process.cpuUsage(begin);
+      console.log(JSON.stringify({ ms: (user + system) / 1000, opened: Object.keys(Module._cache) }));
     `;
     const runs = [1, 2, 3, 4, 5].map(() => JSON.parse(evaluate(script)) as { ms: number; opened: string[] });
     expect(Math.min(...runs.map(({ ms }) => ms))).to.be.below(50);
