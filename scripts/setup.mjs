@@ -1,5 +1,6 @@
 // Brings a checkout into a state to run in: packages installed, TypeScript compiled to dist/, the addon built where CMake
-// and a C++ compiler are at hand. Does only what is out of date and is silent when nothing is.
+// and a C++ compiler are at hand. Does only what is out of date and is silent when nothing is. With --warnings-as-errors a warning
+// of the C++ compiler ends the build.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -55,7 +56,8 @@ function build() {
   }
   say('building the native backend');
   const cmakeJs = 'node_modules/cmake-js/bin/cmake-js';
-  run(process.execPath, [cmakeJs, 'build', '--parallel', String(availableParallelism())]);
+  const strict = process.argv.includes('--warnings-as-errors') ? ['--CDCMAKE_COMPILE_WARNING_AS_ERROR=ON'] : [];
+  run(process.execPath, [cmakeJs, 'build', '--parallel', String(availableParallelism()), ...strict]);
   markCurrent('build/Release');
 }
 
