@@ -7,9 +7,12 @@
 
 namespace recurra::RECURRA_ISA::sequence {
 
-// Blocks of units of one tile: one for a cell with gates, several neighbours for rnn.
-static inline int64_t blocks_per_tile(const CellLayout& cell) { return cell.slots == 1 ? kTileBlocks : 1; }
-constexpr int kMaxSumColumns = (kTileBlocks > kMaxSlots ? kTileBlocks : kMaxSlots) * kBlock;
+// Blocks of units of one tile: one for a cell with gates, which then stand side by side; several neighbours
+// for rnn, and where each gate reads a copy of its own.
+static inline int64_t blocks_per_tile(const CellLayout& cell, bool copies) {
+  return cell.slots == 1 || copies ? kTileBlocks : 1;
+}
+constexpr int kMaxSumColumns = kTileBlocks * kMaxSlots * kBlock;
 
 // The work of a step, cut into tiles. Neighbouring tiles have the same blocks of units and other rows, so
 // that weights stay in cache while the rows pass; where the weights fit a core's cache anyway and the rows
@@ -93,28 +96,36 @@ static inline Operand operand_of(const NumberKernels& numbers, const Rows& rows,
           rows.scales ? rows.scales + row : nullptr};
 }
 
-// out = start + Σ operand·weights over `columns` blocks of columns.
+// The columns of a product in a tile: `gates` blocks of 16 for each block of units, in rows of `slots`
+// blocks.
+struct TileColumns {
+  int64_t blocks;
+  int gates, slots;
+};
+
+// out = start + Σ operand·weights. Gates side by side, a few columns at a time; where they read copies of
+// their own, gate by gate, all blocks of units at once.
 static void add_products(const NumberKernels& numbers, const Operand* operands, int count, int64_t rows,
-                         int64_t columns, const float* start, int64_t start_row, float* out, int64_t out_row,
-                         Ahead* ahead = nullptr) {
+                         const TileColumns& columns, const float* start, int64_t start_row, float* out,
+                         int64_t out_row, Ahead* ahead = nullptr) {
   bool copies = false;
   for (int i = 0; i < count; ++i) copies = copies || operands[i].copy != 0;
-  const int64_t most = copies ? 1 : kTileBlocks;
-  for (int64_t column = 0; column < columns; column += most) {
-    Product p = {start + column * kBlock, start_row, out + column * kBlock, out_row, {}, count, ahead};
+  const auto add = [&](int64_t first, int64_t width, int64_t step) {
+    Product p = {start + first * kBlock, start_row, out + first * kBlock, out_row, {}, count, ahead};
+    if (copies) p.block = columns.slots * kBlock;
     for (int i = 0; i < count; ++i) {
       const Operand& o = operands[i];
-      p.terms[i] = {o.rows + (o.copy ? o.gates[column] * o.copy : 0),
-                    o.stride,
-                    0,
-                    o.weights + column * o.block,
-                    o.block,
-                    0,
-                    o.width,
-                    1,
-                    o.scales};
+      const Word* copy = o.rows + (o.copy ? o.gates[first] * o.copy : 0);
+      p.terms[i] = {copy, o.stride, 0, o.weights + first * o.block, step * o.block, 0, o.width, 1, o.scales};
     }
-    numbers.product(rows, smaller(most, columns - column), p);
+    numbers.product(rows, width, p);
+  };
+  if (copies) {
+    for (int gate = 0; gate < columns.gates; ++gate) add(gate, columns.blocks, columns.gates);
+  } else {
+    const int64_t all = columns.blocks * columns.gates;
+    for (int64_t first = 0; first < all; first += kTileBlocks)
+      add(first, smaller(kTileBlocks, all - first), 1);
   }
 }
 
@@ -124,15 +135,22 @@ static inline void copy_slot(const float* from, int64_t from_row, float* to, int
       Vec::load(from + r * from_row + u).store(to + r * to_row + u);
 }
 
+// The slots [first, last) of every block of a tile.
+static inline void copy_slots(const CellLayout& cell, int first, int last, const float* from,
+                              int64_t from_row, float* to, int64_t to_row, int64_t rows, int64_t blocks) {
+  for (int64_t b = 0; b < blocks; ++b)
+    for (int64_t slot = b * cell.slots + first; slot < b * cell.slots + last; ++slot)
+      copy_slot(from + slot * kBlock, from_row, to + slot * kBlock, to_row, rows);
+}
+
 // The sums of x·W that a tile begins with, for all slots.
 static void add_input(const NumberKernels& numbers, const CellLayout& cell, const Operand& x, Span rows,
                       Span blocks, const float* start, int64_t start_row, float* out, int64_t out_row) {
   const GateSpan& span = cell.input;
-  const int64_t columns = blocks.size() * span.count;
-  add_products(numbers, &x, 1, rows.size(), columns, start + span.first * kBlock, start_row,
-               out + span.first * kBlock, out_row);
-  for (int slot = span.first + span.count; slot < cell.slots; ++slot)
-    copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
+  add_products(numbers, &x, 1, rows.size(), {blocks.size(), span.count, cell.slots},
+               start + span.first * kBlock, start_row, out + span.first * kBlock, out_row);
+  copy_slots(cell, span.first + span.count, cell.slots, start, start_row, out, out_row, rows.size(),
+             blocks.size());
 }
 
 static void mask_inputs(const InputMasking& m, Part part) {
@@ -148,7 +166,7 @@ static void mask_inputs(const InputMasking& m, Part part) {
 }
 
 static void project(const CellLayout& cell, const Projection& p, Part part) {
-  const Tiles tiles = tiles_of(blocks_of(p.units), blocks_per_tile(cell), p.rows);
+  const Tiles tiles = tiles_of(blocks_of(p.units), blocks_per_tile(cell, p.x_copy != 0), p.rows);
   const int64_t block_columns = cell.slots * kBlock;
   const NumberKernels& numbers = numbers_of(p.quantization);
   Word* room = p.rounded;
@@ -180,7 +198,7 @@ static inline StepRows rows_of(const ForwardStep& s) {
 static void add_both(const CellLayout& cell, const ForwardStep& s, const StepRows& all, Span rows,
                      Span blocks, float* out, int64_t out_row, Ahead* ahead) {
   const GateSpan& span = cell.recurrent;
-  const int64_t columns = blocks.size() * span.count;
+  const TileColumns columns = {blocks.size(), span.count, cell.slots};
   const float* start = s.start + blocks.begin * cell.slots * kBlock;
   int64_t start_row = s.start_stride;
   if (s.start_rows) {
@@ -204,8 +222,7 @@ static void add_both(const CellLayout& cell, const ForwardStep& s, const StepRow
     add_input(numbers, cell, x, rows, blocks, start, start_row, out, out_row);
     start = out, start_row = out_row;
   } else if (start != out) {
-    for (int slot = 0; slot < span.first; ++slot)
-      copy_slot(start + slot * kBlock, start_row, out + slot * kBlock, out_row, rows.size());
+    copy_slots(cell, 0, span.first, start, start_row, out, out_row, rows.size(), blocks.size());
   }
   add_products(numbers, &h, 1, rows.size(), columns, start + span.first * kBlock, start_row,
                out + span.first * kBlock, out_row, ahead);
@@ -281,14 +298,15 @@ static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_
 }
 
 // Calls body(row, unit, sums of the first slot) for every vector of units that is dealt to this thread.
-// `depth`: how many products a sum has.
+// `depth`: how many products a sum has; `copies`: whether each gate reads a copy of its own.
 template <class Cell, class Sum, class Body>
-static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part, Sum sum, Body body) {
+static inline void for_each_units(const ForwardStep& s, int64_t depth, bool copies, Part part, Sum sum,
+                                  Body body) {
   constexpr CellLayout cell = Cell::layout;
   constexpr int64_t block_columns = cell.slots * kBlock;
   alignas(64) float a[kTileRows * kMaxSumColumns];
   const Tiles tiles =
-      tiles_of(blocks_of(s.units), blocks_per_tile(cell), s.rows, depth * s.units * cell.gates);
+      tiles_of(blocks_of(s.units), blocks_per_tile(cell, copies), s.rows, depth * s.units * cell.gates);
   Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
@@ -303,13 +321,14 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, Part part
 }
 
 static inline int64_t depth_of(const ForwardStep& s) { return s.units + (s.x ? s.inputs : 0); }
+static inline bool has_copies(const ForwardStep& s) { return s.masks > 1 || (s.x && s.x_copy != 0); }
 
 template <class Cell>
 static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const StepRows operands = rows_of(s);
   for_each_units<Cell>(
-      s, depth_of(s), part,
+      s, depth_of(s), has_copies(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
@@ -334,7 +353,7 @@ static void forward_gates(const ForwardStep& s, Part part) {
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
   const StepRows operands = rows_of(s);
   for_each_units<Cell>(
-      s, depth_of(s), part,
+      s, depth_of(s), has_copies(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
@@ -358,12 +377,13 @@ static void forward_candidate(const ForwardStep& s, Part part) {
   Word* room = s.rounded;
   const Rows reset_h = rows_in(numbers, {s.reset_h, s.state_stride, 0, nullptr}, s.rows, s.units, room);
   for_each_units<Cell>(
-      s, s.units, part,
+      s, s.units, false, part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         const Operand h = operand_of(numbers, reset_h, rows.begin, cell.candidate, s.candidate_weights,
                                      s.units, blocks.begin);
-        add_products(numbers, &h, 1, rows.size(), 1, saved_units<Cell>(s, rows.begin, blocks.begin * kBlock),
-                     s.gates_stride, a, a_row, ahead);
+        add_products(numbers, &h, 1, rows.size(), {1, 1, cell.slots},
+                     saved_units<Cell>(s, rows.begin, blocks.begin * kBlock), s.gates_stride, a, a_row,
+                     ahead);
       },
       [&](int64_t row, int64_t unit, const float* a) {
         float* saved = saved_units<Cell>(s, row, unit);

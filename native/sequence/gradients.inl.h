@@ -77,19 +77,28 @@ static void pack_operand(const OperandPacking& p, Part part) {
 // Rows that a weight gradient sums at a time, so that the dgates of a tile stay in the second-level cache.
 constexpr int64_t kGradientRows = 768;
 
-// A weight gradient cut into tiles: rows of W by gates of 16 units or, for a span of one gate, by
-// neighbouring blocks of units.
+// A weight gradient cut into tiles: rows of W by gates of 16 units or, for a span of one gate and where there
+// is a copy of the operand for each gate, by neighbouring blocks of units of one gate.
 struct GradientTiles {
   const GateSpan& span;
   int64_t width, units;
-  bool copies;  // of the operand for each gate: a tile then has one gate only
+  bool copies;
 
-  bool by_gates() const { return span.count > 1; }
-  int64_t groups_per_block() const {
-    return by_gates() ? pieces_of(span.count, copies ? 1 : kTileBlocks) : 1;
+  // Columns of a tile, in blocks of 16.
+  struct Columns {
+    Span gates, blocks;
+  };
+
+  bool by_gates() const { return span.count > 1 && !copies; }
+  int64_t groups_of_gates() const { return by_gates() ? pieces_of(span.count, kTileBlocks) : span.count; }
+  int64_t groups_of_blocks() const {
+    return by_gates() ? blocks_of(units) : pieces_of(blocks_of(units), kTileBlocks);
   }
-  int64_t groups() const {
-    return by_gates() ? blocks_of(units) * groups_per_block() : pieces_of(blocks_of(units), kTileBlocks);
+  int64_t groups() const { return groups_of_gates() * groups_of_blocks(); }
+  Columns columns(int64_t group) const {
+    const int64_t gates = groups_of_gates();
+    return {piece(group % gates, gates, span.count),
+            piece(group / gates, groups_of_blocks(), blocks_of(units))};
   }
   int64_t bands() const { return pieces_of(width, kTileRows); }
   int64_t count() const { return groups() * bands(); }
@@ -100,45 +109,42 @@ static int64_t partial_size(const GateSpan& span, int64_t width, int64_t units, 
 }
 
 // Moves a tile to its place in a gradient [width, gates·units].
-static void store_gradient(const WeightGradient& g, const float* tile, Span rows, int64_t block,
-                           Span columns) {
-  const bool by_gates = g.span.count > 1;
+static void store_gradient(const WeightGradient& g, const float* tile, Span rows,
+                           const GradientTiles::Columns& columns) {
   for (int64_t r = rows.begin; r < rows.end; ++r)
-    for (int64_t i = columns.begin; i < columns.end; ++i) {
-      const GateColumns to = gate_columns(g.span, by_gates ? i : 0, g.units, by_gates ? block : i);
-      for (int u = 0; u < kBlock; u += Vec::width, tile += Vec::width)
-        store_below(Vec::load(tile), g.gradient + r * g.gates * g.units + to.first + u, to.count - u);
-    }
+    for (int64_t block = columns.blocks.begin; block < columns.blocks.end; ++block)
+      for (int64_t gate = columns.gates.begin; gate < columns.gates.end; ++gate) {
+        const GateColumns to = gate_columns(g.span, gate, g.units, block);
+        for (int u = 0; u < kBlock; u += Vec::width, tile += Vec::width)
+          store_below(Vec::load(tile), g.gradient + r * g.gates * g.units + to.first + u, to.count - u);
+      }
 }
 
 static void weight_gradient(const WeightGradient& g, Part part) {
   const GradientTiles tiles = {g.span, g.width, g.units, g.operand_copy != 0};
-  const int64_t per_block = tiles.groups_per_block(), groups = tiles.groups(), bands = tiles.bands();
+  const int64_t bands = tiles.bands();
   const int64_t parts = g.rows > 0 ? pieces_of(g.rows, kGradientRows) : 1;
   const int64_t a_row = g.operand_stride ? g.operand_stride : kOperandRow;
   const int64_t b_row = g.dgates_columns * kBlock;
   const auto add = [&](int64_t i, int64_t p) {
     alignas(64) float whole[kTileRows * kTileColumns];
     const Span summed = piece(p, parts, g.rows);
-    const int64_t group = i / bands, band = i % bands;
-    const int64_t block = group / per_block;
+    const int64_t band = i % bands;
     const Span rows = piece(band, bands, g.width);
-    const Span columns = tiles.by_gates() ? piece(group % per_block, per_block, g.span.count)
-                                          : piece(group, groups, blocks_of(g.units));
-    const int64_t gate = tiles.by_gates() ? columns.begin : 0;
+    const GradientTiles::Columns columns = tiles.columns(i / bands);
+    const int64_t gate = columns.gates.begin;
     const float* a = g.operand_stride
                          ? g.operand + rows.begin
                          : g.operand + band * g.rows * kOperandRow + g.span.gates[gate] * g.operand_copy;
-    const float* b = g.dgates + (tiles.by_gates() ? block : columns.begin) * g.dgates_block +
-                     (g.span.first + gate) * kBlock;
+    const float* b = g.dgates + columns.blocks.begin * g.dgates_block + (g.span.first + gate) * kBlock;
     const bool first = g.first && p == 0, last = g.last && p == parts - 1;
     float* partial = g.partial + i * kTileRows * kTileColumns;
     float* out = last ? whole : partial;
     transposed_product(
-        rows.size(), columns.size(),
+        rows.size(), columns.gates.size() * columns.blocks.size(),
         {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
          tiles.by_gates() ? kBlock : g.dgates_block, summed.size(), first ? nullptr : partial, out});
-    if (last) store_gradient(g, out, rows, block, columns);
+    if (last) store_gradient(g, out, rows, columns);
   };
   if (parts == 1) {
     Deal deal(part, tiles.count(), g.rows * kTileRows * kTileColumns);

@@ -103,6 +103,7 @@ struct Product {
   Term terms[2];
   int term_count;
   Ahead* ahead = nullptr;
+  int64_t block = kBlock;  // distance between the blocks of `start` and of `out`
 };
 
 // Products between two looks ahead.
@@ -150,10 +151,11 @@ static void product_tile(const Product& p) {
     for (int r = 0; r < kRows; ++r)
       for (int v = 0; v < kVectors; ++v) body(r, v);
   };
+  const auto column = [&](int v) { return v / kBlockVectors * p.block + v % kBlockVectors * Vec::width; };
   if constexpr (Numbers::kScaleRows == 0) {
-    each([&](int r, int v) { sum[r][v] = Vec::load(p.start + r * p.start_row + v * Vec::width); });
+    each([&](int r, int v) { sum[r][v] = Vec::load(p.start + r * p.start_row + column(v)); });
     for (int t = 0; t < p.term_count; ++t) add_term<Numbers>(p.terms[t], p.ahead, pace, sum);
-    each([&](int r, int v) { sum[r][v].store(p.out + r * p.out_row + v * Vec::width); });
+    each([&](int r, int v) { sum[r][v].store(p.out + r * p.out_row + column(v)); });
   } else {
     for (int t = 0; t < p.term_count; ++t) {
       const Term& term = p.terms[t];
@@ -166,8 +168,8 @@ static void product_tile(const Product& p) {
       each([&](int r, int v) {
         const float* start = t == 0 ? p.start + r * p.start_row : p.out + r * p.out_row;
         const Vec scale = Vec::set(term.scales[r]) * header(0, v);
-        fma(from_integers(sum[r][v]), scale, Vec::load(start + v * Vec::width))
-            .store(p.out + r * p.out_row + v * Vec::width);
+        fma(from_integers(sum[r][v]), scale, Vec::load(start + column(v)))
+            .store(p.out + r * p.out_row + column(v));
       });
     }
   }
