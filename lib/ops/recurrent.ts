@@ -10,6 +10,10 @@ import { scatterAdd } from './scatter-add.ts';
 
 export type Direction = 'forward' | 'backward';
 
+export function opposite(direction: Direction): Direction {
+  return direction === 'forward' ? 'backward' : 'forward';
+}
+
 /** The options that all cells share. */
 export type SequenceAttributes = {
   readonly direction: Direction;

@@ -5,6 +5,7 @@ import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
 import { fill } from './fill.ts';
 import { gradients } from './gradients.ts';
+import { opposite } from './recurrent.ts';
 import { type Differentiation, hasRows, replay, rows, ScanBody } from './scan-body.ts';
 
 type Context = GradientContext<Record<string, Tensor>, string, Attributes>;
@@ -69,7 +70,7 @@ export class ScanGradient implements Differentiation {
 
   record({ inputs, outputs, gradients: arrived, wants }: Context): Record<string, Tensor> {
     const { recording, parent, layout, direction, sequences, states, constants } = this.body;
-    const back = new ScanBody(parent, layout, direction === 'forward' ? 'backward' : 'forward');
+    const back = new ScanBody(parent, layout, opposite(direction));
     const outerOf = new Map<Tensor, Tensor>([
       ...[...recording.captured].map(([outer, inner]) => [inner, outer] as const),
       ...sequences.map(({ outer, inner }) => [inner, outer] as const),

@@ -21,10 +21,12 @@ extern const OperationList kBlockOperations;
 extern const OperationList kCopyOperations;
 extern const OperationList kCorrectOperations;
 extern const OperationList kCtcOperations;
+extern const OperationList kDelayOperations;
 extern const OperationList kDropoutOperations;
 extern const OperationList kGatherOperations;
 extern const OperationList kGlobalNormOperations;
 extern const OperationList kLinalgOperations;
+extern const OperationList kLinearRecurrenceOperations;
 extern const OperationList kMapOperations;
 extern const OperationList kMergeRowsOperations;
 extern const OperationList kNadamOperations;
@@ -55,10 +57,12 @@ const OperationList* const kLists[] = {
     &kCopyOperations,
     &kCorrectOperations,
     &kCtcOperations,
+    &kDelayOperations,
     &kDropoutOperations,
     &kGatherOperations,
     &kGlobalNormOperations,
     &kLinalgOperations,
+    &kLinearRecurrenceOperations,
     &kMapOperations,
     &kMergeRowsOperations,
     &kNadamOperations,

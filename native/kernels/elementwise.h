@@ -26,7 +26,7 @@ constexpr float kLogZero = -1e30f;
 struct ElementwiseKernels {
   // y = f(x)
   using Map = void (*)(const float* x, float* y, int64_t count);
-  Map exp, log, positive, relu, sigmoid, sqrt, square, tanh;
+  Map exp, log, positive, relu, sigmoid, softplus, sqrt, square, tanh;
   // y = factor·x + shift
   void (*scale)(float factor, float shift, const float* x, float* y, int64_t count);
 
@@ -76,6 +76,10 @@ struct ElementwiseKernels {
   // y = x²/(2β) where |x| < β, else |x| − β/2; dx = dy·∂y/∂x
   void (*smooth_abs)(float beta, const float* x, float* y, int64_t count);
   void (*smooth_abs_gradient)(float beta, const float* x, const float* dy, float* dx, int64_t count);
+
+  // y = h ← a·h + b; p ← a·p and e ← a·e + b
+  void (*linear_step)(const float* a, const float* b, float* h, float* y, int64_t count);
+  void (*compose_linear_step)(const float* a, const float* b, float* p, float* e, int64_t count);
 
   // y = x·mask for one row of elements at one time step
   void (*dropout)(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,

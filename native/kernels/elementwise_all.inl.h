@@ -8,6 +8,7 @@
 #include "kernels/ctc.inl.h"
 #include "kernels/dropout.inl.h"
 #include "kernels/elementwise.h"
+#include "kernels/linear_recurrence.inl.h"
 #include "kernels/map.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/smooth_abs.inl.h"
@@ -22,6 +23,7 @@ static const ElementwiseKernels elementwise_kernels = {
     .positive = map<positive>,
     .relu = map<relu>,
     .sigmoid = map<sigmoid>,
+    .softplus = map<softplus>,
     .sqrt = map<sqrt>,
     .square = map<square>,
     .tanh = map<tanh>,
@@ -47,6 +49,8 @@ static const ElementwiseKernels elementwise_kernels = {
     .exp_of_sum = exp_of_sum,
     .smooth_abs = smooth_abs,
     .smooth_abs_gradient = smooth_abs_gradient,
+    .linear_step = linear_step,
+    .compose_linear_step = compose_linear_step,
     .dropout = dropout,
     .sgd = sgd,
     .adam = adam,

@@ -12,6 +12,8 @@ const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
 const dropout = 'lib/backend/js/dropout.ts';
 const stepAt = 'lib/backend/js/step-at.ts';
+const delay = 'lib/backend/js/delay.ts';
+const linear = 'lib/backend/js/linear-recurrence.ts';
 const optimizer = 'lib/backend/js/optimizer.ts';
 const adam = 'lib/backend/js/adam.ts';
 const sgd = 'lib/backend/js/sgd.ts';
@@ -270,6 +272,36 @@ export const jsOperations: Suite = {
       file: stepAt,
       find: 'lengths[rank]! + index',
       replace: 'layout.steps + index',
+    },
+    {
+      name: 'js linearRecurrence: the state of a step is forgotten',
+      file: linear,
+      find: 'a.data[first + k]! * h[k]! + b.data[first + k]!',
+      replace: 'b.data[first + k]!',
+    },
+    {
+      name: 'js linearRecurrence: sequences that have ended go on',
+      file: linear,
+      find: 'activeAt(layout, t) * H;',
+      replace: 'layout.batch * H;',
+    },
+    {
+      name: 'js delay: nothing is delayed',
+      file: delay,
+      find: 'y.data.set(previous.subarray(0, count), first);',
+      replace: 'y.data.set(data.subarray(first, first + count), first);',
+    },
+    {
+      name: 'js delay: the last step is not kept',
+      file: delay,
+      find: 'previous.set(data.subarray(first, first + count));',
+      replace: 'if (t + 1 < layout.steps) previous.set(data.subarray(first, first + count));',
+    },
+    {
+      name: 'js softplus: large scores overflow',
+      file: 'lib/backend/js/softplus.ts',
+      find: 'Math.max(x.data[k]!, 0) + Math.log1p(Math.exp(-Math.abs(x.data[k]!)))',
+      replace: 'Math.log1p(Math.exp(x.data[k]!))',
     },
     {
       name: 'js optimizers: the norm is always brought to its limit',

@@ -26,6 +26,9 @@ const mergeRows = 'native/ops/merge_rows.cc';
 const rowGradients = 'native/ops/row_gradients.cc';
 const norm = 'native/ops/global_norm.cc';
 const stepAt = 'native/ops/step_at.cc';
+const linear = 'native/sequence/linear_recurrence.cc';
+const linearStep = 'native/kernels/linear_recurrence.inl.h';
+const delay = 'native/sequence/delay.cc';
 const run = 'native/engine/run.cc';
 const limits = 'native/engine/limits.cc';
 const limitKernels = 'native/kernels/limits.inl.h';
@@ -41,6 +44,7 @@ export const nativeOperations: Suite = {
     'test/backend/native.test.ts',
     ...testsIn('test/native/ops'),
     ...testsIn('test/native/engine'),
+    'test/native/sequence/linear-recurrence.test.ts',
   ],
   mutations: [
     {
@@ -330,6 +334,66 @@ export const nativeOperations: Suite = {
       file: stepAt,
       find: 'index < 0 ? length + index',
       replace: 'index < 0 ? ragged.steps() + index',
+    },
+    {
+      name: 'native linearRecurrence: what is added is multiplied too',
+      file: linearStep,
+      find: 'const Vec next = fma(lanes.load(a + i), lanes.load(h + i), lanes.load(b + i));',
+      replace: 'const Vec next = lanes.load(a + i) * (lanes.load(h + i) + lanes.load(b + i));',
+    },
+    {
+      name: 'native linearRecurrence: a chunk forgets what it makes of the state before it',
+      file: linearStep,
+      find: 'lanes.store(p + i, factor * lanes.load(p + i));',
+      replace: 'lanes.store(p + i, factor);',
+    },
+    {
+      name: 'native linearRecurrence: a chunk adds up only its last step',
+      file: linearStep,
+      find: 'lanes.store(e + i, fma(factor, lanes.load(e + i), lanes.load(b + i)));',
+      replace: 'lanes.store(e + i, lanes.load(b + i));',
+    },
+    {
+      name: 'native linearRecurrence: every chunk begins with the first state',
+      file: linear,
+      find: 'kernels.linear_step(factors + done, ends + done, next, next, columns);',
+      replace: '',
+    },
+    {
+      name: 'native linearRecurrence: the last chunk leaves out what does not divide',
+      file: linear,
+      find: 'length = (steps + count - 1) / count;',
+      replace: 'length = steps / count;',
+    },
+    {
+      name: 'native linearRecurrence: a thread that begins within a chunk begins with its first column',
+      file: linear,
+      find: 'first = column % columns;',
+      replace: 'first = 0 * (column % columns);',
+    },
+    {
+      name: 'native linearRecurrence: the states after the first chunk are the last ones',
+      file: linear,
+      find: 'scatter_states(ragged, states + (chunks.count - 1) * columns, units, units, last.real());',
+      replace: 'scatter_states(ragged, states, units, units, last.real());',
+    },
+    {
+      name: 'native delay: sequences that begin late get what is the first ones’',
+      file: delay,
+      find: 'std::min(active, ragged.active(earlier))',
+      replace: 'active',
+    },
+    {
+      name: 'native delay: what was before is read by rank',
+      file: delay,
+      find: 'before + ragged.caller(rank) * columns',
+      replace: 'before + rank * columns',
+    },
+    {
+      name: 'native softplus: large scores overflow',
+      file: 'native/kernels/map.inl.h',
+      find: 'max(x, Vec::zero()) + log1p(exp(-abs(x)))',
+      replace: 'log1p(exp(x))',
     },
     {
       name: 'native optimizers: the norm is always brought to its limit',

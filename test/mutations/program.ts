@@ -7,6 +7,8 @@ const gradients = 'lib/ops/gradients.ts';
 const recurrent = 'lib/ops/recurrent.ts';
 const scan = 'lib/ops/scan.ts';
 const scanGradient = 'lib/ops/scan-gradient.ts';
+const linear = 'lib/ops/linear-recurrence.ts';
+const delay = 'lib/ops/delay.ts';
 const memory = 'lib/program/memory.ts';
 const mergeRows = 'lib/ops/merge-rows.ts';
 
@@ -141,9 +143,28 @@ export const program: Suite = {
     {
       name: 'scan: its gradient goes the same way',
       file: scanGradient,
-      find: "direction === 'forward' ? 'backward' : 'forward'",
+      find: 'opposite(direction)',
       replace: 'direction',
     },
+    {
+      name: 'linearRecurrence: its gradient goes the same way',
+      file: linear,
+      find: 'opposite(direction)',
+      replace: 'direction',
+    },
+    {
+      name: 'linearRecurrence: what arrives at the last state is lost',
+      file: linear,
+      find: 'fill(a.recording, dhN.shape, 1)',
+      replace: 'fill(a.recording, dhN.shape, 0)',
+    },
+    {
+      name: 'linearRecurrence: the gradient of a forgets the initial state',
+      file: linear,
+      find: 'delay(y, { before: h, direction }).y',
+      replace: 'delay(y, { direction }).y',
+    },
+    { name: 'delay: its gradient goes the same way', file: delay, find: 'opposite(direction)', replace: 'direction' },
     {
       name: 'scan: a state that nothing depends on keeps its gradient',
       file: scanGradient,

@@ -5,6 +5,7 @@ import { positive } from '../../lib/ops/positive.ts';
 import { relu } from '../../lib/ops/relu.ts';
 import { scale } from '../../lib/ops/scale.ts';
 import { sigmoid } from '../../lib/ops/sigmoid.ts';
+import { softplus } from '../../lib/ops/softplus.ts';
 import { sqrt } from '../../lib/ops/sqrt.ts';
 import { square } from '../../lib/ops/square.ts';
 import { tanh } from '../../lib/ops/tanh.ts';
@@ -26,6 +27,11 @@ const cases: Readonly<Record<string, Case>> = {
   log: { op: log, x: [1, 2, 0.5, 0], y: [0, Math.LN2, -Math.LN2, Number.NEGATIVE_INFINITY], range: [0.3, 3] },
   relu: { op: relu, x: [-2, -0.5, 0, 3], y: [0, 0, 0, 3] },
   sigmoid: { op: sigmoid, x: [0, 2, -2, -1000, 1000], y: [0.5, 0.8807970779778823, 0.11920292202211755, 0, 1] },
+  softplus: {
+    op: softplus,
+    x: [0, 2, -2, 1000, -1000, -40],
+    y: [Math.LN2, 2.1269280110429727, 0.1269280110429725, 1000, 0, 4.248354255291589e-18],
+  },
   sqrt: { op: sqrt, x: [0, 4, 2], y: [0, 2, Math.SQRT2], range: [0.3, 3] },
   square: { op: square, x: [0, -3, 1.5], y: [0, 9, 2.25] },
   tanh: { op: tanh, x: [0, 1, -1, 50], y: [0, 0.7615941559557649, -0.7615941559557649, 1] },

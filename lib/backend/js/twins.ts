@@ -14,6 +14,7 @@ import { constant } from './constant.ts';
 import { copy } from './copy.ts';
 import { correct } from './correct.ts';
 import { ctc, ctcGradient } from './ctc.ts';
+import { delay } from './delay.ts';
 import { divide } from './divide.ts';
 import { dropout } from './dropout.ts';
 import { exp } from './exp.ts';
@@ -21,6 +22,7 @@ import { fill } from './fill.ts';
 import { gather } from './gather.ts';
 import { globalNorm } from './global-norm.ts';
 import { gru, gruGradient } from './gru.ts';
+import { linearRecurrence } from './linear-recurrence.ts';
 import { log } from './log.ts';
 import { lstm, lstmGradient } from './lstm.ts';
 import { matmul } from './matmul.ts';
@@ -43,6 +45,7 @@ import { slice } from './slice.ts';
 import { smoothAbs, smoothAbsGradient } from './smooth-abs.ts';
 import { softmax } from './softmax.ts';
 import { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy.ts';
+import { softplus } from './softplus.ts';
 import { sqrt } from './sqrt.ts';
 import { square } from './square.ts';
 import { stepAt, stepAtGradient } from './step-at.ts';
@@ -75,6 +78,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     correct,
     ctc,
     ctcGradient,
+    delay,
     divide,
     dropout,
     exp,
@@ -83,6 +87,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     globalNorm,
     gru,
     gruGradient,
+    linearRecurrence,
     log,
     lstm,
     lstmGradient,
@@ -109,6 +114,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     softmax,
     softmaxCrossEntropy,
     softmaxCrossEntropyGradient,
+    softplus,
     sqrt,
     square,
     stepAt,

@@ -8,6 +8,7 @@ import { concat } from '../../../lib/ops/concat.ts';
 import { constant } from '../../../lib/ops/constant.ts';
 import { correct } from '../../../lib/ops/correct.ts';
 import { ctc } from '../../../lib/ops/ctc.ts';
+import { delay } from '../../../lib/ops/delay.ts';
 import { divide } from '../../../lib/ops/divide.ts';
 import { dropout, dropoutMask } from '../../../lib/ops/dropout.ts';
 import { exp } from '../../../lib/ops/exp.ts';
@@ -15,6 +16,7 @@ import { gather } from '../../../lib/ops/gather.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { gru } from '../../../lib/ops/gru.ts';
+import { linearRecurrence } from '../../../lib/ops/linear-recurrence.ts';
 import { log } from '../../../lib/ops/log.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
@@ -32,6 +34,7 @@ import { slice } from '../../../lib/ops/slice.ts';
 import { smoothAbs } from '../../../lib/ops/smooth-abs.ts';
 import { softmax } from '../../../lib/ops/softmax.ts';
 import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
+import { softplus } from '../../../lib/ops/softplus.ts';
 import { sqrt } from '../../../lib/ops/sqrt.ts';
 import { square } from '../../../lib/ops/square.ts';
 import { stepAt } from '../../../lib/ops/step-at.ts';
@@ -352,6 +355,29 @@ export function lookup(): Model {
   return { title, program, optimizer, below: { lengths: steps + 1 } };
 }
 
+/** A number per series: units that decay at rates of their own, over each input and the one before it. */
+export function decay(): Model {
+  const [features, size] = [3, 9];
+  const optimizer = adam({ learningRate: 0.02 });
+  const program = training(
+    optimizer,
+    { W: [2 * features, 2 * size], rate: [size], dense: [size, 1] },
+    (recording, p) => {
+      const { tokens, batch } = recording.layout('input');
+      const x = recording.feed('x', [tokens, features]);
+      const before = recording.feed('before', [batch, features]);
+      const gates = matmul(concat([x, delay(x, { before }).y]), p.W!);
+      const open = sigmoid(slice(gates, { axis: -1, start: 0, stop: size }));
+      const a = exp(scale(multiply(open, softplus(p.rate!)), -1));
+      const b = slice(gates, { axis: -1, start: size });
+      const h = recording.feed('h', [batch, size]);
+      const { hN } = linearRecurrence({ a, b, h }, { direction: 'backward' });
+      return { loss: mean(square(subtract(matmul(hN, p.dense!), recording.feed('targets', [batch, 1])))) };
+    },
+  );
+  return { title: 'a decay: a delay and a linear recurrence', program, optimizer, below: {} };
+}
+
 export const models: readonly (() => Model)[] = [
   classifier,
   ...[adadelta(), adamax(), nadam()].map(optimizer => () => classifier({ optimizer, size: 5, embedding: 4 })),
@@ -361,6 +387,7 @@ export const models: readonly (() => Model)[] = [
   comparison,
   lookup,
   speller,
+  decay,
 ];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {

@@ -5,6 +5,7 @@ import { log } from '../../../lib/ops/log.ts';
 import { positive } from '../../../lib/ops/positive.ts';
 import { relu } from '../../../lib/ops/relu.ts';
 import { sigmoid } from '../../../lib/ops/sigmoid.ts';
+import { softplus } from '../../../lib/ops/softplus.ts';
 import { sqrt } from '../../../lib/ops/sqrt.ts';
 import { square } from '../../../lib/ops/square.ts';
 import { tanh } from '../../../lib/ops/tanh.ts';
@@ -12,6 +13,7 @@ import { record } from '../../../lib/program/recording.ts';
 import { describeEverywhere } from './everywhere.ts';
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+const logOfOnePlusExp = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const smallestNormal = 2 ** -126;
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
@@ -23,6 +25,7 @@ const program = record(r => {
     positive: positive(x),
     relu: relu(x),
     sigmoid: sigmoid(x),
+    softplus: softplus(x),
     sqrt: sqrt(x),
     square: square(x),
     tanh: tanh(x),
@@ -36,6 +39,7 @@ describeEverywhere('activations of the native backend', everywhere => {
   const bounds = [
     { name: 'exp', of: Math.exp, from: -87.3, to: 88.7, ulps: 1.1 },
     { name: 'sigmoid', of: logistic, from: -87, to: 100, ulps: 2.5 },
+    { name: 'softplus', of: logOfOnePlusExp, from: -87, to: 3.4e38, ulps: 2.5 },
     { name: 'tanh', of: Math.tanh, from: -100, to: 100, ulps: 2.5 },
     { name: 'log', of: Math.log, from: smallestNormal, to: 3.4e38, ulps: 1 },
     { name: 'sqrt', of: Math.sqrt, from: 0, to: 3.4e38, ulps: 0.5 },

@@ -90,9 +90,20 @@ const binaryLoss = (reduction: string, ...loss: readonly number[]): [string, Ope
 ];
 
 const operations: readonly (readonly [string, Operation])[] = [
-  ...['exp', 'log', 'positive', 'relu', 'sigmoid', 'sqrt', 'square', 'tanh', 'softmax', 'copy', 'reshape'].map(
-    (name): [string, Operation] => [name, map],
-  ),
+  ...[
+    'exp',
+    'log',
+    'positive',
+    'relu',
+    'sigmoid',
+    'softplus',
+    'sqrt',
+    'square',
+    'tanh',
+    'softmax',
+    'copy',
+    'reshape',
+  ].map((name): [string, Operation] => [name, map]),
   ...['add', 'subtract', 'multiply', 'divide'].map((name): [string, Operation] => [name, binary]),
   ['softmax', { ...map, inputs: { x: real(4, 3), lengths: integers(3, 0, 2, 1) } }],
   [
@@ -139,6 +150,22 @@ const operations: readonly (readonly [string, Operation])[] = [
   [
     'stepAtGradient',
     { inputs: { dy: real(4, 3), ...layout }, outputs: { x: real(6, 3) }, attributes: { index: 0, tokens: 'tokens' } },
+  ],
+  [
+    'delay',
+    {
+      inputs: { x: real(6, 3), before: real(4, 3), ...layout },
+      outputs: { y: real(6, 3), last: real(4, 3) },
+      attributes: { direction: 'backward' },
+    },
+  ],
+  [
+    'linearRecurrence',
+    {
+      inputs: { a: real(6, 3), b: real(6, 3), h: real(4, 3), ...layout },
+      outputs: { y: real(6, 3), hN: real(4, 3) },
+      attributes: { direction: 'forward' },
+    },
   ],
   [
     'dropout',
