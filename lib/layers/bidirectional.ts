@@ -1,13 +1,29 @@
 import { rangeError } from '../errors.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { gru } from './gru.ts';
+import type { indRnn } from './ind-rnn.ts';
 import { type Build, describeFlow, type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
 import type { lstm } from './lstm.ts';
 import { type Merge, merge, mergedFlow, merges } from './merge.ts';
+import type { minGru } from './min-gru.ts';
+import type { minLstm } from './min-lstm.ts';
 import type { Parameter } from './parameter.ts';
+import type { qrnn } from './qrnn.ts';
+import type { rgLru } from './rg-lru.ts';
 import type { rnn } from './rnn.ts';
+import type { sru } from './sru.ts';
 
-type Recurrent = ReturnType<typeof rnn> | ReturnType<typeof gru> | ReturnType<typeof lstm>;
+type Recurrent = ReturnType<
+  | typeof rnn
+  | typeof gru
+  | typeof lstm
+  | typeof minGru
+  | typeof minLstm
+  | typeof indRnn
+  | typeof sru
+  | typeof qrnn
+  | typeof rgLru
+>;
 
 export interface BidirectionalOptions {
   /**

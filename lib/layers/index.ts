@@ -4,11 +4,18 @@ import { Dense, type DenseOptions } from './dense.ts';
 import { Dropout, type DropoutOptions } from './dropout.ts';
 import { Embedding, type EmbeddingOptions } from './embedding.ts';
 import { Gru, type GruOptions } from './gru.ts';
+import { IndRnn } from './ind-rnn.ts';
+import type { InputGateOptions } from './input-gates.ts';
 import type { Layer, LayerContext, LayerDescription } from './layer.ts';
 import { Lstm, type LstmOptions } from './lstm.ts';
+import { MinGru } from './min-gru.ts';
+import { MinLstm } from './min-lstm.ts';
 import { Penalty, type PenaltyOptions } from './penalty.ts';
+import { Qrnn, type QrnnOptions } from './qrnn.ts';
+import { RgLru } from './rg-lru.ts';
 import { Rnn, type RnnOptions } from './rnn.ts';
 import { type HighwayOptions, Skip } from './skip.ts';
+import { Sru } from './sru.ts';
 
 /** How each description becomes a layer. A new layer is its file and its line here. */
 const builders = {
@@ -16,6 +23,12 @@ const builders = {
   rnn: (options: RnnOptions, context: LayerContext) => new Rnn(options, context),
   gru: (options: GruOptions, context: LayerContext) => new Gru(options, context),
   lstm: (options: LstmOptions, context: LayerContext) => new Lstm(options, context),
+  minGru: (options: InputGateOptions, context: LayerContext) => new MinGru(options, context),
+  minLstm: (options: InputGateOptions, context: LayerContext) => new MinLstm(options, context),
+  indRnn: (options: InputGateOptions, context: LayerContext) => new IndRnn(options, context),
+  sru: (options: InputGateOptions, context: LayerContext) => new Sru(options, context),
+  qrnn: (options: QrnnOptions, context: LayerContext) => new Qrnn(options, context),
+  rgLru: (options: InputGateOptions, context: LayerContext) => new RgLru(options, context),
   bidirectional: (options: ReturnType<typeof bidirectional>, context: LayerContext) =>
     new Bidirectional(options, context, buildLayer),
   dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
