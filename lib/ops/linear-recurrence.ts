@@ -50,8 +50,9 @@ export interface LinearRecurrenceInputs {
 
 /**
  * h = a⊙h₋ + b over a ragged batch. Since h enters no product and no gate, all that is computed with it may be computed for all
- * steps at once; native computes long sequences of few units a chunk of steps per thread. Martin & Cundy 2018, "Parallelizing
- * linear recurrent neural nets over sequence length".
+ * steps at once; native cuts long sequences of few units into chunks of steps, and there products of a over hundreds of steps
+ * should not overflow, as those of gates in [0, 1] never do. Martin & Cundy 2018, "Parallelizing linear recurrent neural nets over
+ * sequence length".
  * @param options.direction 'backward' reads each sequence from its own end. Default 'forward'
  * @returns y [tokens, H], h of every step, and hN [batch, H], h after each sequence's last step, in the caller's order; of a
  * sequence of length 0 its initial state

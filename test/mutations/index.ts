@@ -2,6 +2,7 @@ import { jsCellOptions } from './js-cell-options.ts';
 import { jsCells } from './js-cells.ts';
 import { jsOperations } from './js-operations.ts';
 import { jsRuns } from './js-runs.ts';
+import { layers } from './layers.ts';
 import type { Suite } from './mutation.ts';
 import { nativeBits } from './native-bits.ts';
 import { nativeCellOptions } from './native-cell-options.ts';
@@ -18,6 +19,7 @@ export const suites: readonly Suite[] = [
   jsCellOptions,
   jsOperations,
   jsRuns,
+  layers,
   training,
   nativeCells,
   nativeCellOptions,
