@@ -3,7 +3,7 @@ import { type GruAttributes, gru as record } from '../ops/gru.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type Flow, type Layer, type LayerContext, oneOf, type Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
-import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
+import { checkCellOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
 export interface GruOptions extends RecurrentOptions {
   /** Whether the reset gate acts after the product with the recurrent weights or before it. Default 'after'. */
@@ -16,7 +16,7 @@ export interface GruOptions extends RecurrentOptions {
 
 /** Gated recurrent unit; `ops/gru.ts` has the equations. */
 export function gru(options: GruOptions) {
-  checkRecurrentOptions('gru', options, { activations: options.activations });
+  checkCellOptions('gru', options, { activations: options.activations });
   oneOf('gru', {
     reset: [options.reset ?? 'after', ['after', 'before']],
     updateGate: [options.updateGate ?? 'keep', ['keep', 'write']],

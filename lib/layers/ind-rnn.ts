@@ -4,8 +4,8 @@ import { multiply } from '../ops/multiply.ts';
 import { relu } from '../ops/relu.ts';
 import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type HiddenState, type InputGateOptions, InputGates } from './input-gates.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import type { LayerContext } from './layer.ts';
 import { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -22,22 +22,19 @@ export function indRnn(options: InputGateOptions) {
   return { type: 'indRnn', ...options } as const;
 }
 
-export class IndRnn implements Layer {
-  readonly gates: InputGates;
+export class IndRnn extends InputGateLayer {
   /** [size] */
   readonly recurrentWeight: Parameter;
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
 
   constructor(options: InputGateOptions, context: LayerContext) {
     const { size, trainable = true } = options;
     const { name, random } = context;
-    this.gates = new InputGates(1, options, context);
+    super(new InputGates(1, options, context));
     const drawn = Float64Array.from({ length: size }, () => random.uniform());
     this.recurrentWeight = new Parameter(`${name}.recurrentWeight`, [size], drawn);
     this.recurrentWeight.trainable = trainable;
     this.parameters = [...this.gates.parameters, this.recurrentWeight];
-    this.output = this.gates.output;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -55,9 +52,5 @@ export class IndRnn implements Layer {
       { direction: this.gates.direction },
     );
     return { output: outputs.y, state: states };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 }

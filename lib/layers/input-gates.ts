@@ -4,7 +4,7 @@ import { slice } from '../ops/slice.ts';
 import { stepAt } from '../ops/step-at.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { glorotUniform } from './initializers.ts';
-import { expectFlow, type Flow, type LayerContext } from './layer.ts';
+import { type CarriedState, expectFlow, type Flow, type Layer, type LayerContext, type Tensors } from './layer.ts';
 import { Parameter } from './parameter.ts';
 import type { RecurrentOptions } from './recurrent.ts';
 
@@ -63,5 +63,39 @@ export class InputGates {
   select(output: Tensor): Tensor {
     if (this.output.kind === 'sequence') return output;
     return stepAt(output, this.direction === 'forward' ? -1 : 0);
+  }
+}
+
+/** A layer around such gates, which goes on from the states that it is given. */
+export abstract class InputGateLayer implements Layer {
+  readonly gates: InputGates;
+  readonly output: Flow;
+  /** Read forward, it goes on from its states. */
+  readonly cuttable: boolean;
+  readonly states: Readonly<Record<string, CarriedState>>;
+  /** The states after each sequence's last step. */
+  readonly parts: Readonly<Record<string, Flow>>;
+  abstract readonly parameters: readonly Parameter[];
+
+  /** @param widths of its states */
+  constructor(gates: InputGates, widths: Readonly<Record<string, number>> = { h: gates.output.size }) {
+    this.gates = gates;
+    this.output = gates.output;
+    this.cuttable = gates.direction === 'forward';
+    const sizes = Object.entries(widths);
+    this.states = Object.fromEntries(sizes.map(([name, size]) => [name, { size }]));
+    this.parts = Object.fromEntries(sizes.map(([name, size]) => [name, { kind: 'vector', size }]));
+  }
+
+  /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
+  abstract forward(x: Tensor, state?: object): { readonly output: Tensor; readonly state: object };
+
+  apply(x: Tensor): Tensor {
+    return this.applyInParts(x).output;
+  }
+
+  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: Tensors } {
+    const { output, state } = this.forward(x, states);
+    return { output: this.gates.select(output), parts: state as Tensors };
   }
 }

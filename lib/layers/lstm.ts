@@ -5,7 +5,7 @@ import type { Flow, Layer, LayerContext, Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import {
   type CellChoices,
-  checkRecurrentOptions,
+  checkCellOptions,
   type RecurrentOptions,
   RecurrentWeights,
   type State,
@@ -39,7 +39,7 @@ function choicesOf({ activations, peepholes = false, coupled, cellClip }: LstmOp
 
 /** Long short-term memory; `ops/lstm.ts` has the equations. */
 export function lstm(options: LstmOptions) {
-  checkRecurrentOptions('lstm', options, choicesOf(options));
+  checkCellOptions('lstm', options, choicesOf(options));
   return { type: 'lstm', ...options } as const;
 }
 

@@ -3,8 +3,8 @@ import { multiply } from '../ops/multiply.ts';
 import { scale } from '../ops/scale.ts';
 import { sigmoid } from '../ops/sigmoid.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type HiddenState, type InputGateOptions, InputGates } from './input-gates.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import type { LayerContext } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -19,15 +19,12 @@ export function minGru(options: InputGateOptions) {
   return { type: 'minGru', ...options } as const;
 }
 
-export class MinGru implements Layer {
-  readonly gates: InputGates;
+export class MinGru extends InputGateLayer {
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
 
   constructor(options: InputGateOptions, context: LayerContext) {
-    this.gates = new InputGates(2, options, context);
+    super(new InputGates(2, options, context));
     this.parameters = this.gates.parameters;
-    this.output = this.gates.output;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -39,9 +36,5 @@ export class MinGru implements Layer {
       { direction: this.gates.direction },
     );
     return { output: y, state: { h: hN } };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 }

@@ -4,8 +4,8 @@ import { linearRecurrence } from '../ops/linear-recurrence.ts';
 import { multiply } from '../ops/multiply.ts';
 import { sigmoid } from '../ops/sigmoid.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type HiddenState, type InputGateOptions, InputGates } from './input-gates.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import type { LayerContext } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -21,15 +21,12 @@ export function minLstm(options: InputGateOptions) {
   return { type: 'minLstm', ...options } as const;
 }
 
-export class MinLstm implements Layer {
-  readonly gates: InputGates;
+export class MinLstm extends InputGateLayer {
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
 
   constructor(options: InputGateOptions, context: LayerContext) {
-    this.gates = new InputGates(3, options, context);
+    super(new InputGates(3, options, context));
     this.parameters = this.gates.parameters;
-    this.output = this.gates.output;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -42,9 +39,5 @@ export class MinLstm implements Layer {
       { direction: this.gates.direction },
     );
     return { output: y, state: { h: hN } };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 }

@@ -7,8 +7,8 @@ import { sigmoid } from '../ops/sigmoid.ts';
 import { slice } from '../ops/slice.ts';
 import { tanh } from '../ops/tanh.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type InputGateOptions, InputGates } from './input-gates.ts';
-import { type Flow, type Layer, type LayerContext, oneOf, wholeNumbers } from './layer.ts';
+import { InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import { type LayerContext, oneOf, wholeNumbers } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -39,18 +39,19 @@ export function qrnn(options: QrnnOptions) {
   return { type: 'qrnn', ...options } as const;
 }
 
-export class Qrnn implements Layer {
-  readonly gates: InputGates;
+export class Qrnn extends InputGateLayer {
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
   private readonly window: number;
 
   constructor(options: QrnnOptions, context: LayerContext) {
     const { window = 2, pooling = 'fo' } = options;
     const input = { ...context.input, size: window * context.input.size };
-    this.gates = new InputGates(pooling === 'fo' ? 3 : 4, options, { ...context, input });
+    const seen = (window - 1) * context.input.size;
+    super(new InputGates(pooling === 'fo' ? 3 : 4, options, { ...context, input }), {
+      c: options.size,
+      ...(seen > 0 ? { x: seen } : {}),
+    });
     this.parameters = this.gates.parameters;
-    this.output = this.gates.output;
     this.window = window;
   }
 
@@ -65,10 +66,6 @@ export class Qrnn implements Layer {
       { direction: this.gates.direction },
     );
     return { output: multiply(sigmoid(output), y), state: { c: hN, ...(last ? { x: last } : {}) } };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 
   /** windows [tokens, window·I]: each step's input, then those before it; and what a further step would see of them. */

@@ -69,14 +69,11 @@ export interface RecurrentOptions {
 export type State<C extends CellName> = { readonly [S in StateName<C>]: Tensor };
 
 /** @throws ERR_ARGUMENT for options that do not fit */
-export function checkRecurrentOptions(layer: CellName, options: RecurrentOptions, choices: CellChoices = {}): void {
+export function checkRecurrentOptions(layer: string, options: RecurrentOptions): void {
   wholeNumbers(layer, { size: options.size });
   const { dropout = 0, recurrentDropout = 0, weightDropout = 0, recurrentInitializer } = options;
   checkInitializers(layer, { initializer: options.initializer, recurrentInitializer });
-  const { h = 0, c = 0 } = zoneoutRates(options);
-  rates(layer, { dropout, recurrentDropout, weightDropout, zoneout: h, 'zoneout of c': c });
-  cellAttributes(layer, { clip: options.clip, ...choices }, false);
-  if (c > 0 && layer !== 'lstm') throw rangeError('ERR_ARGUMENT', `${layer}: has no cell state to zone out`);
+  rates(layer, { dropout, recurrentDropout, weightDropout });
   const { recompute = false } = options;
   if (typeof recompute !== 'boolean' && !(Number.isInteger(recompute) && recompute >= 1))
     throw rangeError(
@@ -89,6 +86,15 @@ export function checkRecurrentOptions(layer: CellName, options: RecurrentOptions
     initialState: [options.initialState ?? 'zeros', ['zeros', 'learned']],
     biases: [options.biases ?? 'one', ['one', 'two']],
   });
+}
+
+/** @throws ERR_ARGUMENT for options that do not fit the cell */
+export function checkCellOptions(cell: CellName, options: RecurrentOptions, choices: CellChoices = {}): void {
+  checkRecurrentOptions(cell, options);
+  const { h = 0, c = 0 } = zoneoutRates(options);
+  rates(cell, { zoneout: h, 'zoneout of c': c });
+  if (c > 0 && cell !== 'lstm') throw rangeError('ERR_ARGUMENT', `${cell}: has no cell state to zone out`);
+  cellAttributes(cell, { clip: options.clip, ...choices }, false);
 }
 
 function zoneoutRates({ zoneout = 0 }: RecurrentOptions): { readonly h?: number; readonly c?: number } {

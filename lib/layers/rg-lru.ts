@@ -9,8 +9,8 @@ import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { tanh } from '../ops/tanh.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type HiddenState, type InputGateOptions, InputGates } from './input-gates.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import type { LayerContext } from './layer.ts';
 import { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -32,17 +32,15 @@ export function rgLru(options: InputGateOptions) {
   return { type: 'rgLru', ...options } as const;
 }
 
-export class RgLru implements Layer {
-  readonly gates: InputGates;
+export class RgLru extends InputGateLayer {
   /** [size]: Λ */
   readonly decay: Parameter;
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
 
   constructor(options: InputGateOptions, context: LayerContext) {
     const { size, trainable = true } = options;
     const { name, input, random } = context;
-    this.gates = new InputGates(2, options, context);
+    super(new InputGates(2, options, context));
     if (input.size !== size)
       throw rangeError(
         'ERR_SHAPE',
@@ -55,7 +53,6 @@ export class RgLru implements Layer {
     this.decay = new Parameter(`${name}.decay`, [size], drawn);
     this.decay.trainable = trainable;
     this.parameters = [...this.gates.parameters, this.decay];
-    this.output = this.gates.output;
   }
 
   /** x [tokens, H] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -69,9 +66,5 @@ export class RgLru implements Layer {
     const b = multiply(share, multiply(sigmoid(input), x));
     const { y, hN } = linearRecurrence({ a, b, h: state?.h }, { direction: this.gates.direction });
     return { output: y, state: { h: hN } };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 }

@@ -3,7 +3,7 @@ import { rnn as record } from '../ops/rnn.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Flow, Layer, LayerContext, Tensors } from './layer.ts';
 import type { Parameter } from './parameter.ts';
-import { checkRecurrentOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
+import { checkCellOptions, type RecurrentOptions, RecurrentWeights, type State } from './recurrent.ts';
 
 export interface RnnOptions extends RecurrentOptions {
   /** Default 'tanh'. */
@@ -12,7 +12,7 @@ export interface RnnOptions extends RecurrentOptions {
 
 /** Simple recurrent network; `ops/rnn.ts` has the equation. */
 export function rnn(options: RnnOptions) {
-  checkRecurrentOptions('rnn', options);
+  checkCellOptions('rnn', options);
   completeActivation('rnn', options.activation ?? 'tanh');
   return { type: 'rnn', ...options } as const;
 }

@@ -6,8 +6,8 @@ import { scan } from '../ops/scan.ts';
 import { sigmoid } from '../ops/sigmoid.ts';
 import { subtract } from '../ops/subtract.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { type InputGateOptions, InputGates } from './input-gates.ts';
-import type { Flow, Layer, LayerContext } from './layer.ts';
+import { InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
+import type { LayerContext } from './layer.ts';
 import { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
@@ -30,20 +30,18 @@ export function sru(options: InputGateOptions) {
   return { type: 'sru', ...options } as const;
 }
 
-export class Sru implements Layer {
-  readonly gates: InputGates;
+export class Sru extends InputGateLayer {
   /** W and, where the sizes differ, W_x, which have no bias. */
   readonly inputs: InputGates;
   /** [size]: v_f and v_r */
   readonly forgetWeight: Parameter;
   readonly resetWeight: Parameter;
   readonly parameters: readonly Parameter[];
-  readonly output: Flow;
 
   constructor(options: InputGateOptions, context: LayerContext) {
     const { size, trainable = true } = options;
     const { name, input } = context;
-    this.gates = new InputGates(2, options, context);
+    super(new InputGates(2, options, context), { c: size });
     const unbiased = { ...options, bias: false };
     this.inputs = new InputGates(input.size === size ? 1 : 2, unbiased, { ...context, name: `${name}.state` });
     const zeros = () => new Float64Array(size);
@@ -51,7 +49,6 @@ export class Sru implements Layer {
     this.resetWeight = new Parameter(`${name}.resetWeight`, [size], zeros());
     for (const parameter of [this.forgetWeight, this.resetWeight]) parameter.trainable = trainable;
     this.parameters = [...this.gates.parameters, ...this.inputs.parameters, this.forgetWeight, this.resetWeight];
-    this.output = this.gates.output;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
@@ -73,10 +70,6 @@ export class Sru implements Layer {
     const { y: before } = delay(outputs.c, { before: initial, direction: this.gates.direction });
     const r = sigmoid(add(reset, multiply(vr, before)));
     return { output: mix(r, outputs.c, input), state: states };
-  }
-
-  apply(x: Tensor): Tensor {
-    return this.gates.select(this.forward(x).output);
   }
 }
 

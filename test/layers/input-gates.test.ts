@@ -65,6 +65,7 @@ const context = (inputSize: number): LayerContext => ({
   random: new Random(3, 0),
   seed: 3,
   nextMask: () => 0,
+  find: () => undefined,
 });
 
 /** A layer whose parameters are feeds of a program, so that a test may choose them and differentiate by them. */
