@@ -16,6 +16,7 @@ export { dropout } from './layers/dropout.ts';
 export { embedding } from './layers/embedding.ts';
 export { gru } from './layers/gru.ts';
 export { indRnn } from './layers/ind-rnn.ts';
+export { layerNormalization } from './layers/layer-normalization.ts';
 export { lstm } from './layers/lstm.ts';
 export { minGru } from './layers/min-gru.ts';
 export { minLstm } from './layers/min-lstm.ts';

@@ -7,6 +7,7 @@ import { Gru, type GruOptions } from './gru.ts';
 import { IndRnn } from './ind-rnn.ts';
 import type { InputGateOptions } from './input-gates.ts';
 import type { Layer, LayerContext, LayerDescription } from './layer.ts';
+import { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.ts';
 import { Lstm, type LstmOptions } from './lstm.ts';
 import { MinGru } from './min-gru.ts';
 import { MinLstm } from './min-lstm.ts';
@@ -38,6 +39,8 @@ const builders = {
   highway: ({ layer, gateBias = -1 }: HighwayOptions & { readonly layer: LayerDescription }, context: LayerContext) =>
     new Skip(layer, gateBias, context, buildLayer),
   penalty: (options: PenaltyOptions, context: LayerContext) => new Penalty(options, context),
+  layerNormalization: (options: LayerNormalizationOptions, context: LayerContext) =>
+    new LayerNormalization(options, context),
 } as const;
 
 /**

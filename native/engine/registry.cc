@@ -18,6 +18,7 @@ extern const OperationList kArithmeticOperations;
 extern const OperationList kBatchMatmulOperations;
 extern const OperationList kBinaryCrossEntropyOperations;
 extern const OperationList kBlockOperations;
+extern const OperationList kClipOperations;
 extern const OperationList kCopyOperations;
 extern const OperationList kCorrectOperations;
 extern const OperationList kCtcOperations;
@@ -25,6 +26,7 @@ extern const OperationList kDelayOperations;
 extern const OperationList kDropoutOperations;
 extern const OperationList kGatherOperations;
 extern const OperationList kGlobalNormOperations;
+extern const OperationList kLayerNormOperations;
 extern const OperationList kLinalgOperations;
 extern const OperationList kLinearRecurrenceOperations;
 extern const OperationList kMapOperations;
@@ -54,6 +56,7 @@ const OperationList* const kLists[] = {
     &kBatchMatmulOperations,
     &kBinaryCrossEntropyOperations,
     &kBlockOperations,
+    &kClipOperations,
     &kCopyOperations,
     &kCorrectOperations,
     &kCtcOperations,
@@ -61,6 +64,7 @@ const OperationList* const kLists[] = {
     &kDropoutOperations,
     &kGatherOperations,
     &kGlobalNormOperations,
+    &kLayerNormOperations,
     &kLinalgOperations,
     &kLinearRecurrenceOperations,
     &kMapOperations,

@@ -73,6 +73,17 @@ struct ElementwiseKernels {
   // y = e^{a + b + shift}
   void (*exp_of_sum)(const float* a, const float* b, float shift, float* y, int64_t count);
 
+  // y = min(max(x, low), high); dx = dy where x is within the bounds, else 0
+  void (*clip)(float low, float high, const float* x, float* y, int64_t count);
+  void (*clip_gradient)(float low, float high, const float* x, const float* dy, float* dx, int64_t count);
+
+  // One row of at least one element: y = (x − μ)/√(σ² + ε)⊙gain + shift, and dx of it. Without a gain it
+  // counts as 1, without a shift as 0: null.
+  void (*layer_norm)(const float* x, const float* gain, const float* shift, double epsilon, float* y,
+                     int64_t count);
+  void (*layer_norm_gradient)(const float* x, const float* gain, const float* dy, double epsilon, float* dx,
+                              int64_t count);
+
   // y = x²/(2β) where |x| < β, else |x| − β/2; dx = dy·∂y/∂x
   void (*smooth_abs)(float beta, const float* x, float* y, int64_t count);
   void (*smooth_abs_gradient)(float beta, const float* x, const float* dy, float* dx, int64_t count);

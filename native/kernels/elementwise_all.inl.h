@@ -5,10 +5,12 @@
 #include "kernels/additive_scores.inl.h"
 #include "kernels/arithmetic.inl.h"
 #include "kernels/binary_cross_entropy.inl.h"
+#include "kernels/clip.inl.h"
 #include "kernels/ctc.inl.h"
 #include "kernels/dropout.inl.h"
 #include "kernels/elementwise.h"
 #include "kernels/linear_recurrence.inl.h"
+#include "kernels/layer_norm.inl.h"
 #include "kernels/map.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/smooth_abs.inl.h"
@@ -47,6 +49,10 @@ static const ElementwiseKernels elementwise_kernels = {
     .binary_cross_entropy_gradient = binary_cross_entropy_gradient,
     .log_add = log_add,
     .exp_of_sum = exp_of_sum,
+    .clip = clip,
+    .clip_gradient = clip_gradient,
+    .layer_norm = layer_norm,
+    .layer_norm_gradient = layer_norm_gradient,
     .smooth_abs = smooth_abs,
     .smooth_abs_gradient = smooth_abs_gradient,
     .linear_step = linear_step,

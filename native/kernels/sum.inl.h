@@ -12,12 +12,17 @@ struct Lanes {
   static constexpr int count = 16;
   double lane[count] = {};
 
+  // term(i) for i = 0, 1, … below `elements`
   template <class Term>
-  void add(const float* x, int64_t elements, Term term) {
+  void add_each(int64_t elements, Term term) {
     int64_t i = 0;
     for (; i + count <= elements; i += count)
-      for (int k = 0; k < count; ++k) lane[k] += term(static_cast<double>(x[i + k]));
-    for (int k = 0; i + k < elements; ++k) lane[k] += term(static_cast<double>(x[i + k]));
+      for (int k = 0; k < count; ++k) lane[k] += term(i + k);
+    for (int k = 0; i + k < elements; ++k) lane[k] += term(i + k);
+  }
+  template <class Term>
+  void add(const float* x, int64_t elements, Term term) {
+    add_each(elements, [=](int64_t i) { return term(static_cast<double>(x[i])); });
   }
 
   double fold() {

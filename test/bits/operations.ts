@@ -8,6 +8,7 @@ import { dropout } from '../../lib/ops/dropout.ts';
 import { exp } from '../../lib/ops/exp.ts';
 import { globalNorm } from '../../lib/ops/global-norm.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
+import { layerNorm } from '../../lib/ops/layer-norm.ts';
 import { log } from '../../lib/ops/log.ts';
 import { matmul } from '../../lib/ops/matmul.ts';
 import { mean } from '../../lib/ops/mean.ts';
@@ -162,6 +163,12 @@ export function operationCases(): Case[] {
       { largest: () => 5 },
     ),
     rows('softmax of rows', [1, 9, 900], r => ({ y: softmax(r.feed('x', ['batch', 61])) }), { largest: () => 12 }),
+    rows('layer normalization', [1, 9, 900], r => {
+      const [x, gain, shift] = [r.feed('x', ['batch', 61]), r.feed('gain', [61]), r.feed('shift', [61])];
+      const y = layerNorm(x, { gain, shift });
+      const [dx, dGain, dShift] = gradients([{ of: y, gradient: r.feed('dy', y.shape) }], [x, gain, shift]);
+      return { y, dx: dx!, dGain: dGain!, dShift: dShift! };
+    }),
     rows('sums', [1, 9, 4003], r => {
       const x = r.feed('x', ['batch', 17]);
       return {

@@ -4,6 +4,8 @@ import { testsIn } from './tests-in.ts';
 const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
 const binary = 'lib/backend/js/binary-cross-entropy.ts';
 const smoothAbs = 'lib/backend/js/smooth-abs.ts';
+const clip = 'lib/backend/js/clip.ts';
+const layerNorm = 'lib/backend/js/layer-norm.ts';
 const attention = 'lib/layers/attention.ts';
 const additive = 'lib/backend/js/additive-scores.ts';
 const ctc = 'lib/backend/js/ctc.ts';
@@ -78,6 +80,30 @@ export const jsOperations: Suite = {
       file: crossEntropy,
       find: "reduction === 'none' ? dLoss.data[i]! : shared",
       replace: "reduction === 'none' ? dLoss.data[0]! : shared",
+    },
+    {
+      name: 'js clip: a bound counts as outside',
+      file: clip,
+      find: 'x.data[k]! < low',
+      replace: 'x.data[k]! <= low',
+    },
+    {
+      name: 'js layerNorm: the variance is of the row as it is',
+      file: layerNorm,
+      find: '(x[k]! - mean) ** 2',
+      replace: 'x[k]! ** 2',
+    },
+    {
+      name: 'js layerNorm: every row has the first gain',
+      file: layerNorm,
+      find: 'view.data[k % view.data.length]!',
+      replace: 'view.data[k % view.shape.at(-1)!]!',
+    },
+    {
+      name: 'js layerNorm: the slope forgets what the row itself contributes',
+      file: layerNorm,
+      find: '- ((x.data[k]! - mean) * inverse * along) / count',
+      replace: '',
     },
     {
       name: 'js softmax: large logits overflow',

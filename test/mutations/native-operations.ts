@@ -8,6 +8,9 @@ const sums = 'native/kernels/sum.inl.h';
 const softmax = 'native/kernels/softmax.inl.h';
 const binary = 'native/kernels/binary_cross_entropy.inl.h';
 const smoothAbs = 'native/kernels/smooth_abs.inl.h';
+const clip = 'native/kernels/clip.inl.h';
+const layerNorm = 'native/kernels/layer_norm.inl.h';
+const layerNormRun = 'native/ops/layer_norm.cc';
 const additive = 'native/kernels/additive_scores.inl.h';
 const additiveRun = 'native/ops/additive_scores.cc';
 const ctc = 'native/ops/ctc.cc';
@@ -92,8 +95,8 @@ export const nativeOperations: Suite = {
     {
       name: 'native sums: what does not fill sixteen lanes is left out',
       file: sums,
-      find: 'for (int k = 0; i + k < elements; ++k) lane[k] +=',
-      replace: 'for (int k = 0; i + k < elements && i == 0; ++k) lane[k] +=',
+      find: 'for (int k = 0; i + k < elements; ++k) lane[k] += term(i + k);',
+      replace: 'for (int k = 0; i + k < elements && i == 0; ++k) lane[k] += term(i + k);',
     },
     {
       name: 'native softmax: large scores overflow',
@@ -238,6 +241,42 @@ export const nativeOperations: Suite = {
       file: smoothAbs,
       find: 'select_positive(-v, -one, v)',
       replace: 'select_positive(-v, -one, one)',
+    },
+    {
+      name: 'native clip: a bound counts as outside',
+      file: clip,
+      find: 'select_positive(v - most, zero, lanes.load(dy + i))',
+      replace: 'select_positive(most - v, lanes.load(dy + i), zero)',
+    },
+    {
+      name: 'native layerNorm: the variance is of the row as it is',
+      file: layerNorm,
+      find: 'return (v - mean) * (v - mean);',
+      replace: 'return v * v;',
+    },
+    {
+      name: 'native layerNorm: a large mean takes digits with it',
+      file: layerNorm,
+      find: 'return ((v - high) - low) * inverse;',
+      replace: 'return (v - high) * inverse;',
+    },
+    {
+      name: 'native layerNorm: what the row itself contributes to its slope is forgotten',
+      file: layerNorm,
+      find: 'fma(-row.normalized(lanes.load(x + i)), slope, rest) * row.inverse',
+      replace: 'rest * row.inverse',
+    },
+    {
+      name: 'native layerNorm: the gain does not enter the mean gradient',
+      file: layerNorm,
+      find: 'static_cast<double>(dy[i]) * (gain ? gain[i] : 1.0)',
+      replace: 'static_cast<double>(dy[i])',
+    },
+    {
+      name: 'native layerNorm: all rows have the first gain',
+      file: layerNormRun,
+      find: 'data_ + row % rows_ * columns_',
+      replace: 'data_',
     },
     {
       name: 'native constant: the first number stands for all',

@@ -9,6 +9,7 @@ import { argmax } from './argmax.ts';
 import { batchMatmul } from './batch-matmul.ts';
 import { binaryCrossEntropy, binaryCrossEntropyGradient } from './binary-cross-entropy.ts';
 import { broadcast } from './broadcast.ts';
+import { clip, clipGradient } from './clip.ts';
 import { concat } from './concat.ts';
 import { constant } from './constant.ts';
 import { copy } from './copy.ts';
@@ -22,6 +23,7 @@ import { fill } from './fill.ts';
 import { gather } from './gather.ts';
 import { globalNorm } from './global-norm.ts';
 import { gru, gruGradient } from './gru.ts';
+import { layerNorm, layerNormGradient } from './layer-norm.ts';
 import { linearRecurrence } from './linear-recurrence.ts';
 import { log } from './log.ts';
 import { lstm, lstmGradient } from './lstm.ts';
@@ -72,6 +74,8 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     binaryCrossEntropy,
     binaryCrossEntropyGradient,
     broadcast,
+    clip,
+    clipGradient,
     concat,
     constant,
     copy,
@@ -88,6 +92,8 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     gru,
     gruGradient,
     linearRecurrence,
+    layerNorm,
+    layerNormGradient,
     log,
     lstm,
     lstmGradient,

@@ -193,6 +193,27 @@ const operations: readonly (readonly [string, Operation])[] = [
       attributes: { name: 'tanh', alpha: 1, beta: 0 },
     },
   ],
+  ['clip', { ...map, attributes: { low: -1, high: 2 } }],
+  [
+    'clipGradient',
+    { inputs: { x: real(4, 3), dy: real(4, 3) }, outputs: { x: real(4, 3) }, attributes: { low: -1, high: 2 } },
+  ],
+  [
+    'layerNorm',
+    {
+      inputs: { x: real(4, 2, 3), gain: real(3), shift: real(2, 3) },
+      outputs: { y: real(4, 2, 3) },
+      attributes: { epsilon: 0.1 },
+    },
+  ],
+  [
+    'layerNormGradient',
+    {
+      inputs: { x: real(4, 2, 3), gain: real(2, 3), dy: real(4, 2, 3) },
+      outputs: { x: real(4, 2, 3) },
+      attributes: { epsilon: 0.1 },
+    },
+  ],
   ['smoothAbs', { ...map, attributes: { beta: 0.5 } }],
   [
     'smoothAbsGradient',
