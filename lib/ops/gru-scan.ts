@@ -1,0 +1,46 @@
+import type { Tensor } from '../program/tensor.ts';
+import { add } from './add.ts';
+import type { CellOptions } from './cell-options.ts';
+import type { GruAttributes } from './gru.ts';
+import { multiply } from './multiply.ts';
+import type { RecurrentOutputs } from './recurrent.ts';
+import { activated, complement, gateOf, product, type ScanInputs, scanCell } from './scan-cell.ts';
+import { slice } from './slice.ts';
+
+const usual = { r: 'sigmoid', z: 'sigmoid', n: 'tanh' } as const;
+const gates = 3;
+
+/** What `gru` computes, in operations; lib/ops/gru.ts has the equations. */
+export function gruScan(
+  inputs: ScanInputs,
+  { direction, reset, updateGate, activations = {}, clip, zoneoutH }: Omit<GruAttributes, 'recompute'> & CellOptions,
+): RecurrentOutputs {
+  const { inputWeight, bias, recurrentWeight, recurrentBias } = inputs;
+  const hidden = recurrentWeight.shape[0] as number;
+  const gate = (name: keyof typeof usual, a: Tensor) => activated(a, activations[name] ?? usual[name], clip);
+  return scanCell(
+    'gruScan',
+    inputs,
+    { direction, zoneout: { h: zoneoutH }, gates, hidden, output: hidden },
+    ({ x, h, maskX, maskH }) => {
+      const fromInput = product(x, inputWeight, { gates, bias, mask: maskX });
+      /** Of gates from `first` up to `end`. */
+      const fromState = (state: Tensor, first: number, end: number) => {
+        const some = (all: Tensor, width: number) => slice(all, { axis: -1, start: first * width, stop: end * width });
+        const perGate = maskH?.shape[1] === gates * hidden;
+        return product(state, some(recurrentWeight, hidden), {
+          gates: end - first,
+          bias: recurrentBias && some(recurrentBias, hidden),
+          mask: maskH && (perGate ? some(maskH, hidden) : maskH),
+        });
+      };
+      const state = fromState(h, 0, reset === 'after' ? 3 : 2);
+      const sum = (index: number) => add(gateOf(fromInput, index, hidden), gateOf(state, index, hidden));
+      const [r, z] = [gate('r', sum(0)), gate('z', sum(1))];
+      const candidate = reset === 'after' ? multiply(r, gateOf(state, 2, hidden)) : fromState(multiply(r, h), 2, 3);
+      const n = gate('n', add(gateOf(fromInput, 2, hidden), candidate));
+      const [old, fresh] = updateGate === 'keep' ? [z, complement(z)] : [complement(z), z];
+      return { h: add(multiply(old, h), multiply(fresh, n)) };
+    },
+  );
+}

@@ -1,0 +1,176 @@
+import type { Activation } from '../activations.ts';
+import { rangeError } from '../errors.ts';
+import { describeShape, type Shape, sameShape } from '../program/shape.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { activate } from './activation.ts';
+import { add } from './add.ts';
+import { clip } from './clip.ts';
+import { concat } from './concat.ts';
+import { fill } from './fill.ts';
+import { gather } from './gather.ts';
+import { matmul } from './matmul.ts';
+import { multiply } from './multiply.ts';
+import type { Direction, RecurrentInputs, RecurrentOutputs } from './recurrent.ts';
+import { scale } from './scale.ts';
+import { scan } from './scan.ts';
+import { sigmoid } from './sigmoid.ts';
+import { slice } from './slice.ts';
+import { tanh } from './tanh.ts';
+
+// What the cells that run as a scan share. They are the equations in operations, with options that a fused cell cannot have;
+// where both can do it the fused one is many times as fast.
+
+export interface ScanInputs extends RecurrentInputs {
+  /** [tokens, width of h]: the share of its old value that each unit of h keeps at each step; in place of `zoneoutH`. */
+  zoneH?: Tensor | undefined;
+  /** [tokens, H], lstm only */
+  zoneC?: Tensor | undefined;
+}
+
+/** What one step reads: [rows, ...] each. */
+export type StepReads = Readonly<Record<'x' | 'h', Tensor> & Partial<Record<'c' | 'maskX' | 'maskH', Tensor>>>;
+
+/** The sizes of a cell: gates that have weights, units, and the width of h. */
+export interface CellSizes {
+  readonly gates: number;
+  readonly hidden: number;
+  readonly output: number;
+}
+
+/**
+ * Runs a cell as a scan.
+ * @param zoneout the share of old values of each state of the cell, where no tensor says it
+ * @throws ERR_SHAPE
+ */
+export function scanCell(
+  cell: string,
+  { x: given, ...inputs }: ScanInputs,
+  {
+    direction,
+    zoneout,
+    ...sizes
+  }: CellSizes & { readonly direction: Direction; readonly zoneout: Readonly<Record<string, number | undefined>> },
+  step: (reads: StepReads) => Record<string, Tensor>,
+): RecurrentOutputs {
+  const x = 'table' in given ? gather(given.table, given.ids, { ignore: given.ignore }) : given;
+  checkShapes(cell, { x, ...inputs }, sizes);
+  const { h, c, maskX, maskH, zoneH, zoneC } = inputs;
+  const zero = (width: number) => fill(x.recording, [x.layout!.batch, width], 0);
+  const { states, outputs } = scan(
+    {
+      sequences: present({ x, zoneH, zoneC }),
+      states: { h: h ?? zero(sizes.output), ...('c' in zoneout ? { c: c ?? zero(sizes.hidden) } : {}) } as Record<
+        string,
+        Tensor
+      >,
+      constants: present({ maskX, maskH }),
+    },
+    reads => {
+      const states = Object.fromEntries(
+        Object.entries(step(reads as StepReads)).map(([name, fresh]) => [
+          name,
+          zoned(reads[name]!, fresh, reads[`zone${name.toUpperCase()}`] ?? zoneout[name]),
+        ]),
+      );
+      return { states, outputs: { y: states.h! } };
+    },
+    { direction },
+  );
+  return { y: outputs.y!, hN: states.h!, ...(states.c ? { cN: states.c } : {}) };
+}
+
+/** share⊙old + (1 − share)⊙fresh */
+function zoned(old: Tensor, fresh: Tensor, share: Tensor | number | undefined): Tensor {
+  if (!share) return fresh;
+  if (typeof share === 'number') return add(scale(old, share), scale(fresh, 1 - share));
+  return add(multiply(share, old), multiply(complement(share), fresh));
+}
+
+/** 1 − x */
+export function complement(x: Tensor): Tensor {
+  return scale(x, -1, 1);
+}
+
+/** The columns of one gate, [..., size]. */
+export function gateOf(all: Tensor, gate: number, size: number): Tensor {
+  return slice(all, { axis: -1, start: gate * size, stop: (gate + 1) * size });
+}
+
+/** (v⊙mask)·W + bias for gates side by side; the mask has a width of v, or one for each gate. */
+export function product(
+  v: Tensor,
+  weight: Tensor,
+  {
+    gates,
+    bias,
+    mask,
+  }: { readonly gates: number; readonly bias?: Tensor | undefined; readonly mask?: Tensor | undefined },
+): Tensor {
+  if (!mask) return matmul(v, weight, { bias });
+  const [width, size] = [v.shape[1] as number, (weight.shape[1] as number) / gates];
+  if (mask.shape[1] === width) return matmul(multiply(v, mask), weight, { bias });
+  const each = Array.from({ length: gates }, (_, gate) =>
+    matmul(multiply(v, gateOf(mask, gate, width)), gateOf(weight, gate, size)),
+  );
+  return bias ? add(concat(each), bias) : concat(each);
+}
+
+/** f(a), with `bound` of a held within [−bound, bound]. */
+export function activated(a: Tensor, activation: Activation, bound?: number | undefined): Tensor {
+  const x = bound === undefined ? a : clipTo(a, bound);
+  if (activation === 'sigmoid') return sigmoid(x);
+  if (activation === 'tanh') return tanh(x);
+  return activate(x, activation);
+}
+
+/** Holds x within [−bound, bound]. */
+export function clipTo(x: Tensor, bound: number): Tensor {
+  return clip(x, { low: -bound, high: bound });
+}
+
+function checkShapes(
+  cell: string,
+  inputs: Readonly<Record<string, Tensor | undefined>>,
+  { gates, hidden, output }: CellSizes,
+): void {
+  const { layout, shape } = inputs.x!;
+  const [tokens, width] = shape;
+  if (!layout || shape.length !== 2 || typeof width !== 'number')
+    throw rangeError(
+      'ERR_SHAPE',
+      `${cell}: x has shape ${describeShape(shape)}, expected a sequence [tokens, features]`,
+    );
+  const { batch } = layout;
+  const expected: Readonly<Record<string, readonly Shape[]>> = {
+    inputWeight: [[width, gates * hidden]],
+    recurrentWeight: [[output, gates * hidden]],
+    bias: [[gates * hidden]],
+    recurrentBias: [[gates * hidden]],
+    h: [[batch, output]],
+    c: [[batch, hidden]],
+    maskX: [
+      [batch, width],
+      [batch, gates * width],
+    ],
+    maskH: [
+      [batch, output],
+      [batch, gates * output],
+    ],
+    zoneH: [[tokens!, output]],
+    zoneC: [[tokens!, hidden]],
+  };
+  for (const [name, shapes] of Object.entries(expected)) expectShape(cell, name, inputs[name], ...shapes);
+}
+
+/** @throws ERR_SHAPE where a tensor is there and has none of these shapes */
+export function expectShape(cell: string, name: string, tensor: Tensor | undefined, ...shapes: readonly Shape[]): void {
+  if (tensor && !shapes.some(shape => sameShape(tensor.shape, shape)))
+    throw rangeError(
+      'ERR_SHAPE',
+      `${cell}: ${name} has shape ${describeShape(tensor.shape)}, expected ${shapes.map(describeShape).join(' or ')}`,
+    );
+}
+
+function present(tensors: Readonly<Record<string, Tensor | undefined>>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(tensors).filter(([, tensor]) => tensor)) as Record<string, Tensor>;
+}
