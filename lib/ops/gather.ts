@@ -15,7 +15,7 @@ const op = operation<{ table: Tensor; ids: Tensor }, 'y', { ignore: number }>('g
     return { y: { shape: [...ids.shape, table.shape[1]!] } };
   },
   gradient: ({ inputs: { table, ids }, gradients: { y: dy }, attributes: { ignore } }) => ({
-    table: scatterAdd(dy!, ids, { rows: table.shape[0] as number, ignore }),
+    table: scatterAdd(dy!, ids, { rows: table.shape[0]!, ignore }),
   }),
 });
 
