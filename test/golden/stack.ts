@@ -14,6 +14,7 @@ import { slice } from '../../lib/ops/slice.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
 import type { Config } from './manifest.ts';
 import type { Buildable } from './options.ts';
+import { isScanned, scannedLstm, scannedOptions } from './scanned.ts';
 
 /** Options of a stack of recurrent layers. */
 export const stackOptions: Buildable = {
@@ -37,6 +38,7 @@ export const stackOptions: Buildable = {
   gate_input_clip: 'any',
   activations: { f: 'any', g: 'any', h: 'any' },
   zoneout: { mode: ['eval', 'mask'], p_h: 'any', p_c: 'any' },
+  ...scannedOptions,
 };
 
 /** What a stack reads beside its input; each function answers undefined where there is nothing. */
@@ -72,6 +74,11 @@ const directions: Readonly<Record<string, readonly { direction: Direction; suffi
   ],
 };
 
+/** The directions of each layer, and what follows the names of their parameters. */
+export function directionsOf({ direction }: Config) {
+  return directions[direction as string]!;
+}
+
 /** Records the layers of a config, each of one direction or two, on top of each other. */
 export function stack(
   input: Tensor,
@@ -82,10 +89,10 @@ export function stack(
   const layers = config.num_layers as number;
   let x = input;
   for (let layer = 0; layer < layers; layer++) {
-    const halves = directions[config.direction as string]!.map(({ direction, suffix }) => {
+    const halves = directionsOf(config).map(({ direction, suffix }) => {
       const name = `l${layer}${suffix}`;
       const row = last.length;
-      const outputs = cell(config, direction, {
+      const inputs: RecurrentInputs = {
         x,
         inputWeight: weight(`weight_ih_${name}`)!,
         recurrentWeight: weight(`weight_hh_${name}`)!,
@@ -99,6 +106,10 @@ export function stack(
         zoneH: zoneH?.(layer),
         zoneC: zoneC?.(layer),
       });
+      };
+      const outputs = isScanned(config)
+        ? scannedLstm(config, direction, inputs, part => weight(`${part}_${name}`))
+        : cell(config, direction, inputs);
       last.push(outputs);
       return outputs.y;
     });
@@ -190,7 +201,7 @@ function withForgetBias(inputs: RecurrentInputs, { forget_bias: forgetBias, coup
 }
 
 /** Row of [layers·directions, batch, H] → [batch, H] */
-function stateOf(all: Tensor, row: number): Tensor {
+export function stateOf(all: Tensor, row: number): Tensor {
   return reshape(slice(all, { axis: 0, start: row, stop: row + 1 }), all.shape.slice(1));
 }
 

@@ -69,7 +69,7 @@ export class Weights {
 }
 
 function isTurned(name: string): boolean {
-  return /(^|\.)weight_(ih|hh)_/.test(name);
+  return /(^|\.)weight_(ih|hh|hr)_/.test(name);
 }
 
 /** The transpose of a weight matrix that the two layouts hold differently; other tensors as they are. */
