@@ -104,11 +104,19 @@ function zoneoutRates({ zoneout = 0 }: RecurrentOptions): { readonly h?: number;
 /** What a cell computes with beside weights: the activations of its gates, peepholes and the like. */
 export type CellChoices = Omit<LstmCellOptions, 'clip' | 'zoneoutH' | 'zoneoutC'>;
 
+interface CellStart {
+  readonly choices?: CellChoices;
+  /** What the bias of the forget gate starts from. */
+  readonly forgetBias?: number;
+  /** The width of h where it is not that of the cell. */
+  readonly stateSize?: number;
+}
+
 /** The parameters and masks of a recurrent layer; its cell's file says what is computed with them. */
 export class RecurrentWeights {
   /** [inputSize, G·size], gates as in cells.ts */
   readonly inputWeight: Parameter;
-  /** [size, G·size] */
+  /** [width of h, G·size] */
   readonly recurrentWeight: Parameter;
   /** [gates that see the cell state, size]; zeros */
   readonly peepholes: Parameter | undefined;
@@ -134,7 +142,7 @@ export class RecurrentWeights {
     cell: CellName,
     options: RecurrentOptions,
     { name, input, random, seed, nextMask }: LayerContext,
-    { choices = {}, forgetBias = 0 }: { readonly choices?: CellChoices; readonly forgetBias?: number } = {},
+    { choices = {}, forgetBias = 0, stateSize = options.size }: CellStart = {},
   ) {
     expectFlow(name, input, 'sequence');
     const { size, output = 'last', direction = 'forward', biases = 'one', trainable = true } = options;
@@ -148,8 +156,8 @@ export class RecurrentWeights {
     );
     this.recurrentWeight = new Parameter(
       `${name}.recurrentWeight`,
-      [size, columns],
-      initializer(options.recurrentInitializer ?? 'orthogonal')(size, columns, random),
+      [stateSize, columns],
+      initializer(options.recurrentInitializer ?? 'orthogonal')(stateSize, columns, random),
     );
     const hasBias = options.bias !== false;
     const bias = gates.flatMap(gate => new Array<number>(size).fill(gate === 'f' ? forgetBias : 0));
@@ -162,12 +170,16 @@ export class RecurrentWeights {
     this.peepholes =
       seeing > 0 ? new Parameter(`${name}.peepholes`, [seeing, size], new Float64Array(seeing * size)) : undefined;
     const learned = options.initialState === 'learned';
-    const state = (letter: string): CarriedState => ({
-      size,
-      initial: learned ? new Parameter(`${name}.${letter}0`, [size], new Float64Array(size)) : undefined,
+    const state = (letter: string, width: number): CarriedState => ({
+      size: width,
+      initial: learned ? new Parameter(`${name}.${letter}0`, [width], new Float64Array(width)) : undefined,
     });
-    this.states = Object.fromEntries(cells[cell].states.map(letter => [letter, state(letter)]));
-    this.parts = Object.fromEntries(Object.keys(this.states).map(letter => [letter, { kind: 'vector', size }]));
+    this.states = Object.fromEntries(
+      cells[cell].states.map(letter => [letter, state(letter, letter === 'h' ? stateSize : size)]),
+    );
+    this.parts = Object.fromEntries(
+      Object.entries(this.states).map(([letter, { size: width }]) => [letter, { kind: 'vector', size: width }]),
+    );
     this.parameters = [
       this.inputWeight,
       this.recurrentWeight,
@@ -177,7 +189,7 @@ export class RecurrentWeights {
       ...Object.values(this.states).map(({ initial }) => initial),
     ].filter(p => p !== undefined);
     for (const parameter of this.parameters) parameter.trainable = trainable;
-    this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
+    this.output = { kind: output === 'last' ? 'vector' : 'sequence', size: stateSize };
     this.cuttable = direction === 'forward';
     this.options = options;
     this.choices = choices;
@@ -217,9 +229,9 @@ export class RecurrentWeights {
       h: given.h,
       c: given.c,
       maskX,
-      maskH: dropoutMask(x, perGate * size, { rate: recurrentDropout, seed, layer: recurrent }),
+      maskH: dropoutMask(x, perGate * this.output.size, { rate: recurrentDropout, seed, layer: recurrent }),
       peepholes: this.peepholes?.tensor(recording),
-      zoneH: zoneoutMask(x, size, { rate: zoneout.h ?? 0, seed, layer: h }),
+      zoneH: zoneoutMask(x, this.output.size, { rate: zoneout.h ?? 0, seed, layer: h }),
       zoneC: zoneoutMask(x, size, { rate: zoneout.c ?? 0, seed, layer: c }),
     };
   }

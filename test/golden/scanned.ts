@@ -1,8 +1,8 @@
 import { add } from '../../lib/ops/add.ts';
+import type { LstmCellOptions } from '../../lib/ops/cell-options.ts';
 import { constant } from '../../lib/ops/constant.ts';
-import { type LstmScanInputs, lstmScan } from '../../lib/ops/lstm-scan.ts';
+import { type GainAndShift, type LstmScanInputs, lstmScan } from '../../lib/ops/lstm-scan.ts';
 import type { Direction, RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
-import { reshape } from '../../lib/ops/reshape.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
 import type { Config } from './manifest.ts';
 import type { Buildable } from './options.ts';
@@ -13,8 +13,6 @@ export const scannedOptions: Buildable = {
   proj_clip: 'any',
   layer_norm: ['joint', 'per_gate'],
   layer_norm_eps: 'any',
-  cell_clip: 'any',
-  forget_bias: 'any',
 };
 
 /** Whether a cell needs what only a scan has. */
@@ -25,7 +23,7 @@ export function isScanned(config: Config): boolean {
 /** `weight` gives the layer's parameters by the first part of their names, such as `weight_hr`. */
 export function scannedLstm(
   config: Config,
-  direction: Direction,
+  attributes: LstmCellOptions & { readonly direction: Direction },
   inputs: RecurrentInputs,
   weight: (part: string) => Tensor | undefined,
 ): RecurrentOutputs {
@@ -34,34 +32,27 @@ export function scannedLstm(
     return gain && { gain, shift };
   };
   const perGate = config.layer_norm === 'per_gate';
+  const number = (option: string) => config[option] as number | undefined;
+  const gateNorm = norm('gate');
   const whole: LstmScanInputs = {
     ...inputs,
     projection: weight('weight_hr'),
     inputNorm: norm('ih'),
     recurrentNorm: norm('hh'),
-    gateNorm: norm('gate'),
+    gateNorm: gateNorm && shifted(gateNorm, number('forget_bias') ?? 0),
     cellNorm: norm('c'),
   };
-  const number = (option: string) => config[option] as number | undefined;
-  return lstmScan(withForgetBias(whole, number('forget_bias') ?? 0), {
-    direction,
-    cellClip: number('cell_clip'),
+  return lstmScan(whole, {
+    ...attributes,
     projectionClip: number('proj_clip'),
     layerNorm: perGate ? 'perGate' : (config.layer_norm as 'joint' | undefined),
     epsilon: number('layer_norm_eps'),
   });
 }
 
-/** What is added to the forget gate enters with its bias, or, where each gate is normalized, after that. */
-function withForgetBias(inputs: LstmScanInputs, forgetBias: number): LstmScanInputs {
-  if (forgetBias === 0) return inputs;
-  const { inputWeight, bias, gateNorm } = inputs;
-  const columns = inputWeight.shape[1] as number;
-  const values = Float64Array.from({ length: columns }, (_, k) =>
-    Math.floor((4 * k) / columns) === 1 ? forgetBias : 0,
-  );
-  const added = constant(inputWeight.recording, [columns], [...values]);
-  if (!gateNorm) return { ...inputs, bias: bias ? add(bias, added) : added };
-  const { shift } = gateNorm;
-  return { ...inputs, gateNorm: { ...gateNorm, shift: add(shift!, reshape(added, shift!.shape)) } };
+/** What is added to the forget gate after its normalization. */
+function shifted(norm: GainAndShift, forgetBias: number): GainAndShift {
+  const [gates, units] = norm.shift!.shape as [number, number];
+  const values = new Array<number>(gates * units).fill(0).fill(forgetBias, units, 2 * units);
+  return { ...norm, shift: add(norm.shift!, constant(norm.shift!.recording, [gates, units], values)) };
 }

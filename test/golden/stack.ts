@@ -105,11 +105,12 @@ export function stack(
         peepholes: weight(`peephole_${name}`),
         zoneH: zoneH?.(layer),
         zoneC: zoneC?.(layer),
-      });
       };
       const outputs = isScanned(config)
-        ? scannedLstm(config, direction, inputs, part => weight(`${part}_${name}`))
-        : cell(config, direction, inputs);
+        ? scannedLstm(config, { direction, ...cellOptions(config) }, withForgetBias(inputs, config), part =>
+            weight(`${part}_${name}`),
+          )
+        : cell(config, direction, withForgetBias(inputs, config));
       last.push(outputs);
       return outputs.y;
     });
@@ -125,9 +126,8 @@ export function stack(
   };
 }
 
-function cell(config: Config, direction: Direction, given: RecurrentInputs): RecurrentOutputs {
+function cell(config: Config, direction: Direction, inputs: RecurrentInputs): RecurrentOutputs {
   const options = cellOptions(config);
-  const inputs = withForgetBias(given, config);
   switch (config.cell as CellName) {
     case 'rnn':
       return rnn(inputs, {
@@ -189,9 +189,10 @@ function camelCase(name: string): string {
   return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The bias with what the config adds to that of the forget gate. */
-function withForgetBias(inputs: RecurrentInputs, { forget_bias: forgetBias, coupled }: Config): RecurrentInputs {
-  if (!forgetBias) return inputs;
+/** The bias with what the config adds to that of the forget gate, unless each gate is normalized after its bias. */
+function withForgetBias(inputs: RecurrentInputs, config: Config): RecurrentInputs {
+  const { forget_bias: forgetBias, coupled } = config;
+  if (!forgetBias || config.layer_norm === 'per_gate') return inputs;
   const gates = ['i', 'f', 'g', 'o'].filter(gate => gate !== (coupled as string | undefined)?.[0]);
   const size = inputs.recurrentWeight.shape[1] as number;
   const units = size / gates.length;

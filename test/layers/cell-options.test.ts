@@ -27,6 +27,10 @@ const layers: readonly (readonly [string, LayerDescription])[] = [
     'lstm with other activations, in both directions',
     bidirectional(lstm({ size: 1, activations: { i: 'hardSigmoid', c: { name: 'elu', alpha: 0.5 } } })),
   ],
+  ['lstm with a projection', lstm({ size: 4, projection: { size: 2, clip: 0.9 }, recurrentDropout: 0.2 })],
+  ['lstm with a wider projection', lstm({ size: 1, projection: 2, zoneout: { h: 0.3, c: 0.2 }, peepholes: ['o'] })],
+  ['lstm with joint layer normalization', lstm({ size: 2, layerNorm: 'joint', coupled: 'f' })],
+  ['lstm with layer normalization per gate', lstm({ size: 2, layerNorm: 'perGate', initialState: 'learned' })],
   ['gru with zoneout and a clip', gru({ size: 2, zoneout: 0.4, clip: 1.5, activations: { n: 'softsign' } })],
   ['rnn with sigmoid', rnn({ size: 2, activation: 'sigmoid', zoneout: 0.2 })],
 ];
@@ -100,6 +104,10 @@ describe('options of recurrent layers', () => {
     expect(codeOf(() => lstm({ size: 2, zoneout: 1 }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => gru({ size: 2, zoneout: { c: 0.1 } }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => lstm({ size: 2, coupled: 'f', peepholes: ['f'] }))).to.equal('ERR_ARGUMENT');
+    expect(codeOf(() => lstm({ size: 2, projection: 0 }))).to.equal('ERR_ARGUMENT');
+    expect(codeOf(() => lstm({ size: 2, projection: { size: 1, clip: -1 } }))).to.equal('ERR_ARGUMENT');
+    expect(codeOf(() => lstm({ size: 2, layerNorm: 'both' as 'joint' }))).to.equal('ERR_ARGUMENT');
+    expect(codeOf(() => lstm({ size: 2, layerNorm: 'joint', recompute: true }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => rnn({ size: 2, activation: 'gelu' as 'tanh' }))).to.equal('ERR_ARGUMENT');
   });
 });

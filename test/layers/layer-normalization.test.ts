@@ -7,7 +7,7 @@ import { sequential } from '../../lib/models/sequential.ts';
 import { record } from '../../lib/program/recording.ts';
 import { Random } from '../../lib/random/random.ts';
 
-const context = { name: 'norm', random: new Random(0, 0), seed: 0, nextMask: () => 0 };
+const context = { name: 'norm', random: new Random(0, 0), seed: 0, nextMask: () => 0, find: () => undefined };
 
 describe('layerNormalization', () => {
   const backend = js({ precision: 'float64' });
