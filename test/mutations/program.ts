@@ -210,8 +210,8 @@ export const program: Suite = {
     {
       name: 'gather: the row of the padding index gets a gradient',
       file: 'lib/ops/gather.ts',
-      find: 'rows: table.shape[0] as number, ignore',
-      replace: 'rows: table.shape[0] as number',
+      find: 'rows: table.shape[0]!, ignore',
+      replace: 'rows: table.shape[0]!',
     },
     {
       name: 'matmul: the gradient of b forgets the transpose',
