@@ -38,6 +38,8 @@ export { graph } from './models/graph.ts';
 export { load } from './models/load.ts';
 export { type InferenceOptions, Model, type Prediction } from './models/model.ts';
 export { sequential } from './models/sequential.ts';
+export type { OnnxNode, OnnxTensor } from './onnx/node.ts';
+export { onnxRecurrent } from './onnx/recurrent.ts';
 export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam, adamw } from './optimizers/adam.ts';

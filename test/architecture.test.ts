@@ -31,6 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   plots: ['errors.ts'],
   profile: ['backend', 'program', 'plots', 'cells.ts'],
   formats: ['program', 'cells.ts', 'errors.ts'],
+  onnx: ['backend', 'data', 'formats', ...recorded],
   training: ['layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'formats', 'plots', ...recorded],
   models: ['training', 'layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'text', 'formats', ...recorded],
 };

@@ -4,6 +4,7 @@ import { attentionCases } from './reference/cases/attention.ts';
 import { ctcCases } from './reference/cases/ctc.ts';
 import { embeddingCases } from './reference/cases/embedding.ts';
 import { lossCases } from './reference/cases/loss.ts';
+import { onnxCases } from './reference/cases/onnx.ts';
 import { optimizerCases } from './reference/cases/optimizer.ts';
 import { recurrentCases } from './reference/cases/recurrent.ts';
 import { scheduleCases } from './reference/cases/schedule.ts';
@@ -18,6 +19,7 @@ export function generate(): Map<string, Uint8Array> {
     ...ctcCases(),
     ...lossCases(),
     ...embeddingCases(),
+    ...onnxCases(),
     ...optimizerCases(),
     ...scheduleCases(),
     ...trainCases(),

@@ -4,6 +4,7 @@ import { ctc } from './ctc.ts';
 import { embedding } from './embedding.ts';
 import { loss } from './loss.ts';
 import { lrSchedule } from './lr-schedule.ts';
+import { onnx } from './onnx.ts';
 import { optimizer } from './optimizer.ts';
 import { recurrent } from './recurrent.ts';
 import { tbptt } from './tbptt.ts';
@@ -11,5 +12,16 @@ import { train } from './train.ts';
 
 /** The kinds of cases that can be built. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries({ attention, ctc, embedding, loss, lr_schedule: lrSchedule, optimizer, recurrent, tbptt, train }),
+  Object.entries({
+    attention,
+    ctc,
+    embedding,
+    loss,
+    lr_schedule: lrSchedule,
+    onnx,
+    optimizer,
+    recurrent,
+    tbptt,
+    train,
+  }),
 );
