@@ -1,4 +1,19 @@
-import { add, constant, dot, multiply, relu, sigmoid, subtract, tanh, type Value } from './value.ts';
+import {
+  add,
+  clip,
+  constant,
+  dot,
+  exp,
+  log,
+  multiply,
+  relu,
+  scale,
+  sigmoid,
+  subtract,
+  sum,
+  tanh,
+  type Value,
+} from './value.ts';
 
 /** Options as in the manifest of golden vectors. */
 export interface RecurrentConfig {
@@ -9,6 +24,16 @@ export interface RecurrentConfig {
   readonly nonlinearity?: 'tanh' | 'relu';
   readonly reset?: 'after' | 'before';
   readonly update?: 'keep' | 'take';
+  readonly proj_size?: number;
+  readonly proj_clip?: number;
+  readonly cell_clip?: number;
+  readonly forget_bias?: number;
+  readonly layer_norm?: 'joint' | 'per_gate';
+  readonly layer_norm_eps?: number;
+  /** Whether `counts` of the network says which steps count. */
+  readonly mask?: boolean;
+  /** What y is where a step does not count. */
+  readonly padding_output?: 'zero' | 'hold';
 }
 
 export interface Network {
@@ -22,6 +47,8 @@ export interface Network {
   /** Factors of x and of h at every step of sequence b. */
   readonly maskX?: (b: number) => readonly Value[];
   readonly maskH?: (b: number) => readonly Value[];
+  /** Whether step t of sequence b counts; one that does not leaves states as they were. */
+  readonly counts?: (t: number, b: number) => boolean;
 }
 
 interface State {
@@ -36,7 +63,7 @@ export type Sequences = readonly (readonly (readonly Value[])[])[];
 export function recurrent(config: RecurrentConfig, input: Sequences, network: Network) {
   const { hidden_size, num_layers, direction } = config;
   const halves = direction === 'bidirectional' ? ['forward', 'reverse'] : [direction];
-  const zeros = () => Array.from({ length: hidden_size }, () => constant(0));
+  const zeros = (size: number) => Array.from({ length: size }, () => constant(0));
   const last: State[][] = [];
   let x = input;
   for (let layer = 0; layer < num_layers; layer++) {
@@ -44,12 +71,16 @@ export function recurrent(config: RecurrentConfig, input: Sequences, network: Ne
       const row = layer * halves.length + d;
       const suffix = `l${layer}${d === 1 ? '_reverse' : ''}`;
       const results = x.map((sequence, b) => {
-        const initial = { h: network.h?.(row, b) ?? zeros(), c: network.c?.(row, b) ?? zeros() };
+        const initial = {
+          h: network.h?.(row, b) ?? zeros(config.proj_size ?? hidden_size),
+          c: network.c?.(row, b) ?? zeros(hidden_size),
+        };
         return run(config, half === 'reverse', sequence, initial, {
           size: hidden_size,
           weight: name => network.parameter(`${name}_${suffix}`),
           maskX: network.maskX?.(b),
           maskH: network.maskH?.(b),
+          counts: t => network.counts?.(t, b) ?? true,
         });
       });
       last.push(results.map(({ state }) => state));
@@ -71,6 +102,7 @@ interface Layer {
   readonly weight: (name: string) => readonly Value[] | undefined;
   readonly maskX: readonly Value[] | undefined;
   readonly maskH: readonly Value[] | undefined;
+  readonly counts: (t: number) => boolean;
 }
 
 /** One layer in one direction over one sequence. */
@@ -85,8 +117,9 @@ function run(
   let state = initial;
   for (let step = 0; step < x.length; step++) {
     const t = reverse ? x.length - 1 - step : step;
-    state = steps[config.cell](config, times(x[t]!, layer.maskX), state, layer);
-    y[t] = state.h;
+    const counts = layer.counts(t);
+    if (counts) state = steps[config.cell](config, times(x[t]!, layer.maskX), state, layer);
+    y[t] = counts || config.padding_output === 'hold' ? state.h : state.h.map(() => constant(0));
   }
   return { y, state };
 }
@@ -111,15 +144,53 @@ const steps: Readonly<Record<RecurrentConfig['cell'], Step>> = {
     return { h: vectorAdd(times(h, old), times(n, fresh)), c };
   },
 
-  lstm(_, x, { h, c }, layer) {
+  lstm(config, x, { h, c }, layer) {
+    const { layer_norm, forget_bias = 0, cell_clip, proj_clip } = config;
+    const norm = (v: readonly Value[], name: string, part = 0) => {
+      const [gain, shift] = ['gain', 'shift'].map(what =>
+        layer.weight(`ln_${name}_${what}`)!.slice(part * v.length, (part + 1) * v.length),
+      );
+      return vectorAdd(times(normalized(v, config.layer_norm_eps!), gain), shift!);
+    };
+    const units = (all: readonly Value[], gate: number) => all.slice(gate * layer.size, (gate + 1) * layer.size);
     const masked = times(h, layer.maskH);
-    const [i, f, g, o] = [0, 1, 2, 3].map((gate, at) =>
-      vectorAdd(fromInput(layer, x, gate), fromState(layer, masked, gate)).map(at === 2 ? tanh : sigmoid),
+    const preActivations = (): readonly Value[][] => {
+      if (layer_norm !== 'joint') {
+        const a = [0, 1, 2, 3].map(gate => vectorAdd(fromInput(layer, x, gate), fromState(layer, masked, gate)));
+        return layer_norm ? a.map((values, gate) => norm(values, 'gate', gate)) : a;
+      }
+      const products = (name: string, v: readonly Value[]) =>
+        [0, 1, 2, 3].flatMap(gate => affine(layer.weight(`weight_${name}`)!, undefined, v, gate, layer.size));
+      const biases = ['bias_ih', 'bias_hh'].flatMap(name => layer.weight(name) ?? []);
+      const sums = vectorAdd(norm(products('ih', x), 'ih'), norm(products('hh', masked), 'hh'));
+      const a = [biases.slice(0, sums.length), biases.slice(sums.length)].reduce<readonly Value[]>(
+        (sum, bias) => (bias.length > 0 ? vectorAdd(sum, bias) : sum),
+        sums,
+      );
+      return [0, 1, 2, 3].map(gate => units(a, gate));
+    };
+    const [i, f, g, o] = preActivations().map((a, gate) =>
+      a.map(value => [sigmoid, (v: Value) => sigmoid(add(v, constant(forget_bias))), tanh, sigmoid][gate]!(value)),
     ) as [Value[], Value[], Value[], Value[]];
-    const next = vectorAdd(times(c, f), times(i, g));
-    return { h: times(next.map(tanh), o), c: next };
+    const kept = vectorAdd(times(c, f), times(i, g));
+    const clipped = cell_clip ? kept.map(value => clip(value, cell_clip)) : kept;
+    const next = layer_norm === 'per_gate' ? norm(clipped, 'c') : clipped;
+    const open = times((layer_norm === 'joint' ? norm(next, 'c') : next).map(tanh), o);
+    const projection = layer.weight('weight_hr');
+    if (!projection) return { h: open, c: next };
+    const projected = affine(projection, undefined, open, 0, config.proj_size!);
+    return { h: proj_clip ? projected.map(value => clip(value, proj_clip)) : projected, c: next };
   },
 };
+
+/** (v − mean)/√(variance + epsilon) */
+function normalized(v: readonly Value[], epsilon: number): Value[] {
+  const mean = scale(sum(v), 1 / v.length);
+  const centred = v.map(value => subtract(value, mean));
+  const variance = scale(dot(centred, centred), 1 / v.length);
+  const inverse = exp(scale(log(add(variance, constant(epsilon))), -0.5));
+  return centred.map(value => multiply(value, inverse));
+}
 
 /** Rows of the gate of W·x + b_ih. */
 function fromInput({ weight, size }: Layer, x: readonly Value[], gate: number): Value[] {

@@ -44,6 +44,8 @@ export const exp = (a: Value) => map(a, Math.exp(a.value), Math.exp(a.value));
 export const log = (a: Value) => map(a, Math.log(a.value), 1 / a.value);
 export const tanh = (a: Value) => map(a, Math.tanh(a.value), 1 - Math.tanh(a.value) ** 2);
 export const relu = (a: Value) => map(a, Math.max(a.value, 0), a.value > 0 ? 1 : 0);
+export const clip = (a: Value, bound: number) =>
+  map(a, Math.min(Math.max(a.value, -bound), bound), Math.abs(a.value) > bound ? 0 : 1);
 export const sigmoid = (a: Value) => map(a, logistic(a.value), logistic(a.value) * logistic(-a.value));
 /** ln(1 + eˣ) */
 export const softplus = (a: Value) =>

@@ -68,6 +68,55 @@ export function recurrentCases(): Draft[] {
     ),
     draft('lstm/h4_three_layers', { ...lstm, input_size: 1, hidden_size: 4, num_layers: 3, initial_state: false }, 3),
     draft(
+      'lstm_proj/h5_clips_bidirectional',
+      {
+        ...lstm,
+        input_size: 3,
+        hidden_size: 5,
+        direction: 'bidirectional',
+        proj_size: 2,
+        cell_clip: 0.5,
+        proj_clip: 0.2,
+      },
+      4,
+      [4, 2],
+    ),
+    draft(
+      'lstm_proj/h4_two_layers_nobias',
+      { ...lstm, input_size: 2, hidden_size: 4, num_layers: 2, proj_size: 3, bias: false },
+      3,
+    ),
+    draft(
+      'lstm_layernorm/joint_h5_reverse',
+      { ...lstm, input_size: 3, hidden_size: 5, direction: 'reverse', layer_norm: 'joint', layer_norm_eps: 1e-3 },
+      4,
+      [4, 2, 0],
+    ),
+    draft(
+      'lstm_layernorm/per_gate_h4_forget_bias',
+      { ...lstm, input_size: 2, hidden_size: 4, layer_norm: 'per_gate', layer_norm_eps: 1e-3, forget_bias: 1 },
+      4,
+    ),
+    draft(
+      'masks/rnn_zero_reverse',
+      {
+        ...tanh,
+        input_size: 2,
+        hidden_size: 3,
+        direction: 'reverse',
+        batch_first: true,
+        mask: true,
+        padding_output: 'zero',
+      },
+      6,
+    ),
+    draft('masks/lstm_hold', { ...lstm, input_size: 2, hidden_size: 4, mask: true, padding_output: 'hold' }, 6),
+    draft(
+      'masks/gru_hold_bidirectional',
+      { ...gru, input_size: 3, hidden_size: 5, direction: 'bidirectional', mask: true, padding_output: 'hold' },
+      6,
+    ),
+    draft(
       'dropout/between_lstm',
       { ...lstm, input_size: 3, hidden_size: 3, num_layers: 2, direction: 'bidirectional', dropout: 'between_layers' },
       4,
@@ -100,25 +149,35 @@ function draft(id: string, options: Options, steps: number, lengths: readonly nu
   const kind = window ? 'tbptt' : 'recurrent';
   const draft = new Draft(id, kind, { ...options, lengths: ragged }, { out: 1e-5, grad: 2e-5 });
   const halves = direction === 'bidirectional' ? 2 : 1;
-  const width = halves * hidden_size;
+  const output = options.proj_size ?? hidden_size;
+  const width = halves * output;
 
   const time = (features: number) => (batch_first ? [batch, steps, features] : [steps, batch, features]);
   const x = draft.draw('in.x', time(input_size), 1.5);
   if (ragged) draft.keepIntegers('in.lengths', [batch], lengths);
-  const state = [num_layers * halves, batch, hidden_size];
-  const h0 = initial_state ? draft.draw('in.h0', state) : undefined;
-  const c0 = initial_state && cell === 'lstm' ? draft.draw('in.c0', state) : undefined;
+  const stateOf = (size: number) => [num_layers * halves, batch, size];
+  const [stateH, stateC] = [stateOf(output), stateOf(hidden_size)];
+  const h0 = initial_state ? draft.draw('in.h0', stateH) : undefined;
+  const c0 = initial_state && cell === 'lstm' ? draft.draw('in.c0', stateC) : undefined;
   const parameters = drawParameters(draft, options, halves);
   const { between, maskX, maskH } = drawMasks(draft, options, steps, batch, width);
 
+  // Padding on either side, a hole, and nothing at all.
+  const counted = [
+    [1, 1, 0, 1, 0, 0],
+    [0, 0, 1, 1, 1, 1],
+    [0, 0, 0, 0, 0, 0],
+  ];
+  if (options.mask) draft.keepIntegers('in.mask', [batch, steps], counted.flat());
   const lengthOf = (b: number) => (ragged ? lengths[b]! : steps);
   const at = (t: number, b: number) => (batch_first ? b * steps + t : t * batch + b);
   const features = (values: readonly Value[], row: number, size: number) => values.slice(row * size, (row + 1) * size);
   const network = (h: readonly Value[] | undefined, c: readonly Value[] | undefined, start: number): Network => ({
     parameter: name => parameters[`param.${name}`],
-    ...(h ? { h: (row, b) => features(h, row * batch + b, hidden_size) } : {}),
+    ...(h ? { h: (row, b) => features(h, row * batch + b, output) } : {}),
     ...(c ? { c: (row, b) => features(c, row * batch + b, hidden_size) } : {}),
     ...(between ? { dropout: (layer, t, b) => features(between[layer]!, (start + t) * batch + b, width) } : {}),
+    ...(options.mask ? { counts: (t, b) => counted[b]![t] === 1 } : {}),
     ...(maskX ? { maskX: b => features(maskX, b, input_size) } : {}),
     ...(maskH ? { maskH: b => features(maskH, b, hidden_size) } : {}),
   });
@@ -145,9 +204,9 @@ function draft(id: string, options: Options, steps: number, lengths: readonly nu
     );
     const last = { h: outputs.states.flat().flatMap(row => row.h), c: outputs.states.flat().flatMap(row => row.c) };
     if (!window) {
-      const upH = draft.draw('up.h_n', state);
+      const upH = draft.draw('up.h_n', stateH);
       seeds.push(...last.h.map((of, index) => ({ of, seed: upH[index]!.value })));
-      const upC = cell === 'lstm' ? draft.draw('up.c_n', state) : [];
+      const upC = cell === 'lstm' ? draft.draw('up.c_n', stateC) : [];
       seeds.push(...upC.map(({ value }, index) => ({ of: last.c[index]!, seed: value })));
     }
     Value.backward(seeds);
@@ -156,34 +215,44 @@ function draft(id: string, options: Options, steps: number, lengths: readonly nu
   draft.expect('out.y', time(width), y);
   draft.expect(
     'out.h_n',
-    state,
+    stateH,
     h!.map(({ value }) => value),
   );
   if (cell === 'lstm')
     draft.expect(
       'out.c_n',
-      state,
+      stateC,
       c!.map(({ value }) => value),
     );
   draft.expectGradients({ 'in.x': x, ...(h0 ? { 'in.h0': h0 } : {}), ...(c0 ? { 'in.c0': c0 } : {}), ...parameters });
   return draft;
 }
 
-function drawParameters(draft: Draft, { cell, input_size, hidden_size, num_layers, bias }: Options, halves: number) {
+function drawParameters(draft: Draft, options: Options, halves: number) {
+  const { cell, input_size, hidden_size, num_layers, bias, proj_size, layer_norm } = options;
   const parameters: Record<string, Value[]> = {};
   const draw = (name: string, shape: readonly number[], largest: number) => {
     parameters[name] = draft.draw(name, shape, largest);
   };
   const rows = gates[cell] * hidden_size;
-  const width = halves * hidden_size;
+  const output = proj_size ?? hidden_size;
+  const width = halves * output;
+  const norms: Readonly<Record<string, readonly number[]>> = {
+    ...(layer_norm === 'joint' ? { ih: [rows], hh: [rows] } : {}),
+    ...(layer_norm === 'per_gate' ? { gate: [4, hidden_size] } : {}),
+    ...(layer_norm ? { c: [hidden_size] } : {}),
+  };
   for (let layer = 0; layer < num_layers; layer++)
     for (const suffix of ['', '_reverse'].slice(0, halves)) {
       const name = `l${layer}${suffix}`;
       const columns = layer === 0 ? input_size : width;
       draw(`param.weight_ih_${name}`, [rows, columns], 1 / Math.sqrt(columns));
-      draw(`param.weight_hh_${name}`, [rows, hidden_size], 1 / Math.sqrt(hidden_size));
+      draw(`param.weight_hh_${name}`, [rows, output], 1 / Math.sqrt(hidden_size));
       if (bias) draw(`param.bias_ih_${name}`, [rows], 0.5);
       if (bias) draw(`param.bias_hh_${name}`, [rows], 0.5);
+      if (proj_size) draw(`param.weight_hr_${name}`, [proj_size, hidden_size], 1 / Math.sqrt(hidden_size));
+      for (const [part, shape] of Object.entries(norms))
+        for (const what of ['gain', 'shift']) draw(`param.ln_${part}_${what}_${name}`, shape, 1);
     }
   return parameters;
 }
