@@ -3,6 +3,7 @@ import { additiveScores } from '../ops/additive-scores.ts';
 import { batchMatmul } from '../ops/batch-matmul.ts';
 import { concat } from '../ops/concat.ts';
 import { matmul } from '../ops/matmul.ts';
+import { padSteps } from '../ops/pad-steps.ts';
 import { reshape } from '../ops/reshape.ts';
 import { scale } from '../ops/scale.ts';
 import { slice } from '../ops/slice.ts';
@@ -51,6 +52,11 @@ export interface Memory {
   readonly values: Tensor;
   /** int32 [batch] */
   readonly lengths: Tensor | undefined;
+}
+
+/** What is attended to where sequences are of different lengths. */
+export interface RaggedMemory extends Memory {
+  readonly lengths: Tensor;
 }
 
 export interface Attended {
@@ -125,6 +131,12 @@ export class Attention {
     if (this.score === 'concat')
       return { keys: matmul(keys, slice(weight!, { axis: 0, start: this.querySize })), values, lengths };
     return { keys: weight ? matmul(keys, weight, { transposeB: true }) : keys, values, lengths };
+  }
+
+  /** Prepares a sequence [tokens, keySize], such as the outputs of an encoder: its steps are keys and values alike. */
+  rememberSequence(x: Tensor): RaggedMemory {
+    const { block, lengths } = padSteps(x);
+    return { ...this.remember(block, block), lengths };
   }
 
   /** query [batch, queries, querySize], or, one step of a decoder, [batch, querySize]. */

@@ -3,6 +3,7 @@ import { operation } from '../program/operation.ts';
 import { describeShape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { checkLengths } from './softmax.ts';
+import { sumTo } from './sum-to.ts';
 
 interface Inputs {
   query: Tensor;
@@ -11,11 +12,12 @@ interface Inputs {
   lengths?: Tensor | undefined;
 }
 
+/** What each sequence adds to the gradient of v stands apart, so that a scan can add it up over all steps. */
 const backward = operation<Inputs & { dScores: Tensor }, 'query' | 'keys' | 'v'>('additiveScoresGradient', {
   shape: ({ query, keys, v }) => ({
     query: { shape: query.shape },
     keys: { shape: keys.shape },
-    v: { shape: v.shape },
+    v: { shape: [query.shape[0]!, ...v.shape] },
   }),
 });
 
@@ -33,7 +35,10 @@ const op = operation<Inputs, 'scores'>('additiveScores', {
     if (lengths) checkLengths('additiveScores', lengths, keys);
     return { scores: { shape: [batch!, queries!, steps!] } };
   },
-  gradient: ({ inputs, gradients: { scores } }) => (scores ? backward({ ...inputs, dScores: scores }, {}) : {}),
+  gradient: ({ inputs, gradients: { scores } }) => {
+    const { query, keys, v } = backward({ ...inputs, dScores: scores! }, {});
+    return { query, keys, v: sumTo(v, inputs.v.shape) };
+  },
 });
 
 /**

@@ -17,7 +17,7 @@ type Buffers = Pick<ProgramData, 'buffers'>;
 const elementBytes = 4;
 
 /** Operations that read no more of an input than they write. */
-const picked: Readonly<Record<string, string>> = { gather: 'table', slice: 'x', stepAt: 'x' };
+const picked: Readonly<Record<string, string>> = { gather: 'table', packSteps: 'x', slice: 'x', stepAt: 'x' };
 
 export function costOf(step: Step, program: Buffers, feeds: Feeds): Cost {
   const elements = (id: number) => elementCount(shapeOf(id, program, feeds));

@@ -139,8 +139,12 @@ export class Recording {
     return this.feed('clock', [2], 'int32');
   }
 
-  /** A parameter, gradient or state tensor in storage that outlives the program. The same view is the same tensor. */
+  /**
+   * A parameter, gradient or state tensor in storage that outlives the program. The same view is the same tensor; a body's is
+   * that of the recording around it.
+   */
   view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
+    if (this.parent) return this.parent.view(role, view);
     const key = `${view.storage.name}+${view.offset}[${view.shape.join(',')}]`;
     this.addStorage(view.storage);
     const known = this.stored.get(key);

@@ -32,6 +32,7 @@ extern const OperationList kLinearRecurrenceOperations;
 extern const OperationList kMapOperations;
 extern const OperationList kMergeRowsOperations;
 extern const OperationList kNadamOperations;
+extern const OperationList kPadStepsOperations;
 extern const OperationList kRecurrentGradientOperations;
 extern const OperationList kRecurrentOperations;
 extern const OperationList kReductionOperations;
@@ -70,6 +71,7 @@ const OperationList* const kLists[] = {
     &kMapOperations,
     &kMergeRowsOperations,
     &kNadamOperations,
+    &kPadStepsOperations,
     &kRecurrentGradientOperations,
     &kRecurrentOperations,
     &kReductionOperations,

@@ -73,7 +73,7 @@ class AdditiveScores final : public Operation {
   Buffer scores_;
 };
 
-// A thread owns whole sequences; what each of them adds to v is summed up in their order.
+// A thread owns whole sequences; what each of them adds to v is given apart, [batch, size].
 class AdditiveScoresGradient final : public Operation {
  public:
   explicit AdditiveScoresGradient(const StepSpec& step)
@@ -90,29 +90,20 @@ class AdditiveScoresGradient final : public Operation {
     expect_shape(d_scores, {t.batch, t.queries, t.steps}, "additiveScoresGradient: dScores");
     expect_shape(dq, {t.batch, t.queries, t.size}, "additiveScoresGradient: query");
     expect_shape(dk, {t.batch, t.steps, t.size}, "additiveScoresGradient: keys");
-    expect_shape(dv, {t.size}, "additiveScoresGradient: v");
+    expect_shape(dv, {t.batch, t.size}, "additiveScoresGradient: v");
     std::fill_n(dq.real(), dq.count, 0.0f);
     std::fill_n(dk.real(), dk.count, 0.0f);
-    const auto count = static_cast<size_t>(t.size);
-    const size_t own = sizeof(float) * count * static_cast<size_t>(t.batch);
-    double* total = static_cast<double*>(run.workspace(sizeof(double) * count + own));
-    float* shares = reinterpret_cast<float*>(total + count);  // [batch, size]
+    std::fill_n(dv.real(), dv.count, 0.0f);
     const ElementwiseKernels& kernels = *run.kernels().elementwise;
     in_parallel(run, t.batch, t.queries * t.steps * t.size * kTanh, [&](Range range) {
-      for (int64_t b = range.begin; b < range.end; ++b) {
-        float* share = shares + b * t.size;
-        std::fill_n(share, t.size, 0.0f);
+      for (int64_t b = range.begin; b < range.end; ++b)
         for (int64_t row = b * t.queries; row < (b + 1) * t.queries; ++row)
           for (int64_t j = 0; j < t.length(b); ++j) {
             const int64_t q = row * t.size, k = (b * t.steps + j) * t.size;
             kernels.additive_score_gradient(d_scores.real()[row * t.steps + j], t.q + q, t.k + k, t.v,
-                                            dq.real() + q, dk.real() + k, share, t.size);
+                                            dq.real() + q, dk.real() + k, dv.real() + b * t.size, t.size);
           }
-      }
     });
-    std::fill_n(total, t.size, 0.0);
-    kernels.add_rows(shares, t.size, t.batch, t.size, total);
-    for (int64_t a = 0; a < t.size; ++a) dv.real()[a] = static_cast<float>(total[a]);
   }
 
  private:

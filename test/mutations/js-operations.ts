@@ -13,6 +13,7 @@ const scatter = 'lib/backend/js/scatter-add.ts';
 const mergeRows = 'lib/backend/js/merge-rows.ts';
 const norm = 'lib/backend/js/global-norm.ts';
 const dropout = 'lib/backend/js/dropout.ts';
+const padSteps = 'lib/backend/js/pad-steps.ts';
 const stepAt = 'lib/backend/js/step-at.ts';
 const delay = 'lib/backend/js/delay.ts';
 const linear = 'lib/backend/js/linear-recurrence.ts';
@@ -138,8 +139,8 @@ export const jsOperations: Suite = {
     {
       name: 'js additiveScores: the gradient of v forgets the upstream',
       file: additive,
-      find: 'dv[a]! += ds * t;',
-      replace: 'dv[a]! += t;',
+      find: 'dv[share + a]! += ds * t;',
+      replace: 'dv[share + a]! += t;',
     },
     {
       name: 'attention: scaledDot is not scaled',
@@ -293,6 +294,30 @@ export const jsOperations: Suite = {
       replace: 'firstRow + place, 0',
     },
     { name: 'js dropout: rows are numbered by rank', file: dropout, find: 'layout.order[rank]!)', replace: 'rank)' },
+    {
+      name: 'js additiveScores: all sequences add to the share of the first',
+      file: additive,
+      find: 'dv[share + a]! += ds * t;',
+      replace: 'dv[a]! += ds * t;',
+    },
+    {
+      name: 'js padSteps: sequences stand in the order of their ranks',
+      file: padSteps,
+      find: 'layout.order[rank]! * layout.steps + t',
+      replace: 'rank * layout.steps + t',
+    },
+    {
+      name: 'js padSteps: lengths stand in the order of the ranks',
+      file: padSteps,
+      find: 'lengths.data[layout.order[rank]!] = length;',
+      replace: 'lengths.data[rank] = length;',
+    },
+    {
+      name: 'js padSteps: past a length stands what was there',
+      file: padSteps,
+      find: 'y.data.fill(0);',
+      replace: '',
+    },
     {
       name: "js stepAt: negative steps count from the longest sequence's end",
       file: stepAt,

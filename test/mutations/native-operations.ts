@@ -28,6 +28,7 @@ const rows = 'native/ops/stacked_rows.h';
 const mergeRows = 'native/ops/merge_rows.cc';
 const rowGradients = 'native/ops/row_gradients.cc';
 const norm = 'native/ops/global_norm.cc';
+const padSteps = 'native/ops/pad_steps.cc';
 const stepAt = 'native/ops/step_at.cc';
 const linear = 'native/sequence/linear_recurrence.cc';
 const linearStep = 'native/kernels/linear_recurrence.inl.h';
@@ -135,10 +136,10 @@ export const nativeOperations: Suite = {
       replace: 'first < 1; first += at_a_time',
     },
     {
-      name: 'native additiveScores: what sequences add to v is not summed up',
+      name: 'native additiveScores: all sequences add to the share of the first',
       file: additiveRun,
-      find: 'kernels.add_rows(shares, t.size, t.batch, t.size, total);',
-      replace: 'kernels.add_rows(shares, t.size, t.batch > 0 ? 1 : 0, t.size, total);',
+      find: 'dv.real() + b * t.size',
+      replace: 'dv.real()',
     },
     {
       name: 'native cross-entropy: smoothing does not take from the target',
@@ -367,6 +368,18 @@ export const nativeOperations: Suite = {
       file: dropout,
       find: 'round < 10',
       replace: 'round < 9',
+    },
+    {
+      name: 'native padSteps: sequences stand in the order of their ranks',
+      file: padSteps,
+      find: 'first = caller * ragged.steps();',
+      replace: 'first = rank * ragged.steps();',
+    },
+    {
+      name: 'native padSteps: past a length stands what was there',
+      file: padSteps,
+      find: 'if (pads && rest > 0)',
+      replace: 'if (false)',
     },
     {
       name: "native stepAt: negative steps count from the longest sequence's end",

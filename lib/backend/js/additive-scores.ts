@@ -23,7 +23,7 @@ export const additiveScores: Twin<Inputs, { scores: View }, object> = (
   });
 };
 
-/** With t = tanh(q + k): ds·v·(1 − t²) goes to q and to k, ds·t to v. */
+/** With t = tanh(q + k): ds·v·(1 − t²) goes to q and to k, ds·t to v, here [batch, size]: from each sequence apart. */
 export const additiveScoresGradient: Twin<Inputs & { dScores: View }, { query: View; keys: View; v: View }, object> = (
   { query, keys, v, lengths, dScores },
   outputs,
@@ -32,15 +32,15 @@ export const additiveScoresGradient: Twin<Inputs & { dScores: View }, { query: V
 ) => {
   const dq = run.doubles(query.data.length);
   const dk = run.doubles(keys.data.length);
-  const dv = run.doubles(v.data.length);
-  eachPair('additiveScoresGradient', { query, keys, lengths }, run, (q, k, pair) => {
+  const dv = run.doubles(outputs.v.data.length);
+  eachPair('additiveScoresGradient', { query, keys, lengths }, run, (q, k, pair, share) => {
     const ds = dScores.data[pair]!;
     for (let a = 0; a < v.data.length; a++) {
       const t = Math.tanh(query.data[q + a]! + keys.data[k + a]!);
       const slope = ds * v.data[a]! * (1 - t * t);
       dq[q + a]! += slope;
       dk[k + a]! += slope;
-      dv[a]! += ds * t;
+      dv[share + a]! += ds * t;
     }
   });
   outputs.query.data.set(dq);
@@ -48,12 +48,12 @@ export const additiveScoresGradient: Twin<Inputs & { dScores: View }, { query: V
   outputs.v.data.set(dv);
 };
 
-/** Visits each query with each key that counts: where their features begin, and the place of their score. */
+/** Visits each query with each key that counts: where their features begin, the place of their score, and the sequence's features. */
 function eachPair(
   op: string,
   { query, keys, lengths }: { query: View; keys: View; lengths: Integers | undefined },
   run: Run,
-  visit: (query: number, key: number, pair: number) => void,
+  visit: (query: number, key: number, pair: number, sequence: number) => void,
 ): void {
   const [batch, queries, size] = query.shape as [number, number, number];
   const steps = keys.shape[1]!;
@@ -62,6 +62,6 @@ function eachPair(
     const length = lengths ? lengthOf(op, lengths, b, steps) : steps;
     for (let i = 0; i < queries; i++)
       for (let j = 0; j < length; j++)
-        visit((b * queries + i) * size, (b * steps + j) * size, (b * queries + i) * steps + j);
+        visit((b * queries + i) * size, (b * steps + j) * size, (b * queries + i) * steps + j, b * size);
   }
 }

@@ -33,6 +33,7 @@ import { mergeRows } from './merge-rows.ts';
 import { multiply } from './multiply.ts';
 import { nadam } from './nadam.ts';
 import { pad } from './pad.ts';
+import { packSteps, padSteps } from './pad-steps.ts';
 import { positive } from './positive.ts';
 import { relu } from './relu.ts';
 import { reshape } from './reshape.ts';
@@ -102,7 +103,9 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     mergeRows,
     multiply,
     nadam,
+    packSteps,
     pad,
+    padSteps,
     positive,
     relu,
     reshape,

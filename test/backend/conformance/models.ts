@@ -23,6 +23,7 @@ import { matmul } from '../../../lib/ops/matmul.ts';
 import { mean } from '../../../lib/ops/mean.ts';
 import { type TableRows, tableRows } from '../../../lib/ops/merge-rows.ts';
 import { multiply } from '../../../lib/ops/multiply.ts';
+import { padSteps } from '../../../lib/ops/pad-steps.ts';
 import { relu } from '../../../lib/ops/relu.ts';
 import { reshape } from '../../../lib/ops/reshape.ts';
 import { rnn } from '../../../lib/ops/rnn.ts';
@@ -378,6 +379,52 @@ export function decay(): Model {
   return { title: 'a decay: a delay and a linear recurrence', program, optimizer, below: {} };
 }
 
+/** Symbols from sequences: a GRU over the source, and a decoder that attends to all of it before each of its steps. */
+export function translator(): Model {
+  const [features, size, units, symbols] = [3, 6, 5, 4];
+  const optimizer = adam({ learningRate: 0.02 });
+  const program = training(
+    optimizer,
+    {
+      W: [features, 3 * size],
+      R: [size, 3 * size],
+      b: [3 * size],
+      query: [size, units],
+      key: [size, units],
+      v: [units],
+      carry: [2 * size, size],
+      dense: [size, symbols],
+    },
+    (recording, p) => {
+      const source = recording.feed('source', [recording.layout('source').tokens, features]);
+      const { y, hN } = gru(
+        { x: source, inputWeight: p.W!, recurrentWeight: p.R!, bias: p.b },
+        { direction: 'forward', reset: 'after', updateGate: 'keep' },
+      );
+      const { block, lengths } = padSteps(y);
+      const { tokens } = recording.layout('target');
+      const { outputs } = scan(
+        {
+          sequences: { x: recording.feed('target', [tokens, size]) },
+          states: { h: hN },
+          constants: { keys: matmul(block, p.key!), values: block, lengths },
+        },
+        ({ x, h, keys, values, lengths }) => {
+          const query = reshape(matmul(h, p.query!), ['rows', 1, units]);
+          const weights = softmax(additiveScores(query, keys, p.v!, { lengths }), { lengths });
+          const context = reshape(batchMatmul(weights, values), ['rows', size]);
+          const next = tanh(add(matmul(concat([h, context]), p.carry!), x));
+          return { states: { h: next }, outputs: { next } };
+        },
+      );
+      const targets = recording.feed('symbols', [tokens], 'int32');
+      return { loss: softmaxCrossEntropy(matmul(outputs.next, p.dense!), targets).loss };
+    },
+  );
+  const title = 'a translator: gru, a scan that attends to what it read';
+  return { title, program, optimizer, below: { symbols } };
+}
+
 export const models: readonly (() => Model)[] = [
   classifier,
   ...[adadelta(), adamax(), nadam()].map(optimizer => () => classifier({ optimizer, size: 5, embedding: 4 })),
@@ -388,6 +435,7 @@ export const models: readonly (() => Model)[] = [
   lookup,
   speller,
   decay,
+  translator,
 ];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {

@@ -7,6 +7,7 @@ import { lrSchedule } from './lr-schedule.ts';
 import { onnx } from './onnx.ts';
 import { optimizer } from './optimizer.ts';
 import { recurrent } from './recurrent.ts';
+import { seq2seq } from './seq2seq.ts';
 import { tbptt } from './tbptt.ts';
 import { train } from './train.ts';
 
@@ -21,6 +22,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     onnx,
     optimizer,
     recurrent,
+    seq2seq,
     tbptt,
     train,
   }),

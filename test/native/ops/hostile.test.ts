@@ -119,7 +119,7 @@ const operations: readonly (readonly [string, Operation])[] = [
     'additiveScoresGradient',
     {
       inputs: { ...compared, dScores: real(4, 2, 5) },
-      outputs: { query: real(4, 2, 3), keys: real(4, 5, 3), v: real(3) },
+      outputs: { query: real(4, 2, 3), keys: real(4, 5, 3), v: real(4, 3) },
     },
   ],
   ['scale', { ...map, attributes: { factor: 2, shift: 1 } }],
@@ -146,6 +146,11 @@ const operations: readonly (readonly [string, Operation])[] = [
       attributes: { rows: 5, ignore: 1 },
     },
   ],
+  [
+    'padSteps',
+    { inputs: { x: real(6, 2, 3), ...layout }, outputs: { y: real(4, 3, 2, 3), lengths: integers(0, 0, 0, 0) } },
+  ],
+  ['packSteps', { inputs: { x: real(4, 3, 5), ...layout }, outputs: { y: real(6, 5) } }],
   ['stepAt', { inputs: { x: real(6, 3), ...layout }, outputs: { y: real(4, 3) }, attributes: { index: -1 } }],
   [
     'stepAtGradient',

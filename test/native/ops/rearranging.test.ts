@@ -4,6 +4,7 @@ import { fill } from '../../../lib/ops/fill.ts';
 import { gather } from '../../../lib/ops/gather.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { pad } from '../../../lib/ops/pad.ts';
+import { packSteps, padSteps } from '../../../lib/ops/pad-steps.ts';
 import { reshape } from '../../../lib/ops/reshape.ts';
 import { scatterAdd } from '../../../lib/ops/scatter-add.ts';
 import { slice } from '../../../lib/ops/slice.ts';
@@ -82,6 +83,30 @@ describeEverywhere('operations of the native backend that move elements', everyw
           1e-5, // thousands of terms, added one by one in float32
         );
     });
+
+  it('padSteps and packSteps move rows between a ragged batch and a block', () => {
+    const numbers = new Numbers(6);
+    for (const features of [[], [1], [5], [2, 33]]) {
+      const program = record(r => {
+        const layout = r.layout('input');
+        const x = r.feed('x', [layout.tokens, ...features]);
+        const { block, lengths } = padSteps(x);
+        const given = r.feed('block', [layout.batch, layout.steps, ...features]);
+        const rows = packSteps(given, layout);
+        const found = gradients(
+          [
+            { of: block, gradient: r.feed('dBlock', block.shape) },
+            { of: rows, gradient: r.feed('dRows', rows.shape) },
+          ],
+          [x, given],
+        );
+        const ids = padSteps(r.feed('ids', [layout.tokens], 'int32')).block;
+        return { block, lengths, rows, dx: found[0]!, dGiven: found[1]!, ids };
+      });
+      for (const lengths of [[], [0], [0, 0], [1], [3, 0, 5, 1, 5], [...numbers.integers(400, 9)]])
+        everywhere().compare(program, batchFor(program, numbers, { lengths, below: { ids: 9 } }), 0);
+    }
+  });
 
   it('stepAt and its gradient find steps from either end of ragged sequences', () => {
     const numbers = new Numbers(5);

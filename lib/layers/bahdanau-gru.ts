@@ -1,0 +1,70 @@
+import { add } from '../ops/add.ts';
+import { concat } from '../ops/concat.ts';
+import { gruStep } from '../ops/gru-step.ts';
+import { scan } from '../ops/scan.ts';
+import type { Tensor } from '../program/tensor.ts';
+import { Attention, type RaggedMemory } from './attention.ts';
+import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
+import { initialStates } from './initial-states.ts';
+import type { Parameter } from './parameter.ts';
+import type { State } from './recurrent.ts';
+
+export interface BahdanauGruOptions extends DecoderOptions {
+  /** Units of the attention's comparison. Default: size. */
+  readonly attentionSize?: number;
+}
+
+/**
+ * A GRU that looks at a memory before each step, with its state as the query. Bahdanau, Cho & Bengio 2015.
+ *
+ *   eₛ = v·tanh(W_q·h₋ + W_k·mₛ + b)     w = softmax(e)     context = Σₛ wₛ·mₛ
+ *   h = gru([x; context], h₋)            output = [h; context]
+ */
+export class BahdanauGru {
+  readonly weights: DecoderWeights;
+  readonly attention: Attention;
+  readonly parameters: readonly Parameter[];
+  private readonly size: number;
+
+  constructor(options: BahdanauGruOptions, context: DecoderContext) {
+    const { size, attentionSize = size } = options;
+    const { name, memorySize, random } = context;
+    this.weights = new DecoderWeights('gru', options, context, memorySize);
+    this.attention = new Attention(
+      { score: 'additive', size: attentionSize },
+      { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
+    );
+    this.parameters = [...this.weights.parameters, ...this.attention.parameters];
+    this.size = size;
+  }
+
+  /** What is attended to: the outputs of an encoder at every step, [tokens, memorySize] of a layout of its own. */
+  remember(encoded: Tensor): RaggedMemory {
+    return this.attention.rememberSequence(encoded);
+  }
+
+  /**
+   * x [tokens, inputSize] → output [tokens, size + memorySize], the weights of attention [tokens, memory steps], and the state
+   * after each sequence's last step. No state given means zeros.
+   */
+  forward(
+    x: Tensor,
+    { keys, values, lengths }: RaggedMemory,
+    state?: State<'gru'>,
+  ): { output: Tensor; weights: Tensor; state: State<'gru'> } {
+    const { outputs, states } = scan(
+      {
+        sequences: { x },
+        states: { ...initialStates(x, { h: this.size }), ...state },
+        constants: { keys, values, lengths },
+      },
+      ({ x, h, ...memory }) => {
+        const { weights, context } = this.attention.attend(h, memory);
+        const a = add(this.weights.fromInput(x), this.weights.fromFed(context));
+        const next = gruStep(a, this.weights.fromState(h), h);
+        return { states: { h: next }, outputs: { output: concat([next, context]), weights } };
+      },
+    );
+    return { ...outputs, state: states };
+  }
+}
