@@ -5,7 +5,7 @@ import type { Tensor } from '../program/tensor.ts';
 import { Attention, type RaggedMemory } from './attention.ts';
 import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
 import { initialStates } from './initial-states.ts';
-import { oneOf } from './layer.ts';
+import { oneOf, wholeNumbers } from './layer.ts';
 import type { Parameter } from './parameter.ts';
 import type { State } from './recurrent.ts';
 
@@ -35,6 +35,7 @@ export class LuongLstm {
   constructor(options: LuongLstmOptions, context: DecoderContext) {
     const { size, score = 'general', forgetBias = 1 } = options;
     const { name, memorySize, random } = context;
+    wholeNumbers(name, { size });
     oneOf(name, { score: [score, ['general', 'dot']] });
     const bias = new Float64Array(4 * size).fill(forgetBias, size, 2 * size);
     this.weights = new DecoderWeights('lstm', options, context, size, bias);

@@ -295,12 +295,6 @@ export const jsOperations: Suite = {
     },
     { name: 'js dropout: rows are numbered by rank', file: dropout, find: 'layout.order[rank]!)', replace: 'rank)' },
     {
-      name: 'js additiveScores: all sequences add to the share of the first',
-      file: additive,
-      find: 'dv[share + a]! += ds * t;',
-      replace: 'dv[a]! += ds * t;',
-    },
-    {
       name: 'js padSteps: sequences stand in the order of their ranks',
       file: padSteps,
       find: 'layout.order[rank]! * layout.steps + t',

@@ -136,10 +136,10 @@ export const nativeOperations: Suite = {
       replace: 'first < 1; first += at_a_time',
     },
     {
-      name: 'native additiveScores: all sequences add to the share of the first',
+      name: 'native additiveScores: the gradient of v is added to what was there',
       file: additiveRun,
-      find: 'dv.real() + b * t.size',
-      replace: 'dv.real()',
+      find: 'std::fill_n(dv.real(), dv.count, 0.0f);',
+      replace: '',
     },
     {
       name: 'native cross-entropy: smoothing does not take from the target',
