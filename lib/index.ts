@@ -16,12 +16,21 @@ export { dropout } from './layers/dropout.ts';
 export { embedding } from './layers/embedding.ts';
 export { gru } from './layers/gru.ts';
 export { indRnn } from './layers/ind-rnn.ts';
+export { glorotUniform, orthogonal, uniform } from './layers/initializers.ts';
 export { layerNormalization } from './layers/layer-normalization.ts';
 export { lstm } from './layers/lstm.ts';
 export { minGru } from './layers/min-gru.ts';
 export { minLstm } from './layers/min-lstm.ts';
 export { penalty } from './layers/penalty.ts';
 export { qrnn } from './layers/qrnn.ts';
+export {
+  type CellDefinition,
+  type CellFactory,
+  type CellOptions,
+  type CellSizes,
+  type ParameterSpec,
+  recurrentCell,
+} from './layers/recurrent-cell.ts';
 export { rgLru } from './layers/rg-lru.ts';
 export { rnn } from './layers/rnn.ts';
 export { highway, residual } from './layers/skip.ts';
@@ -35,7 +44,7 @@ export { meanAbsoluteError } from './losses/mean-absolute-error.ts';
 export { meanSquaredError } from './losses/mean-squared-error.ts';
 export { smoothL1 } from './losses/smooth-l1.ts';
 export { graph } from './models/graph.ts';
-export { load } from './models/load.ts';
+export { type LoadOptions, load } from './models/load.ts';
 export { type InferenceOptions, Model, type Prediction } from './models/model.ts';
 export { sequential } from './models/sequential.ts';
 export type { OnnxNode, OnnxTensor } from './onnx/node.ts';

@@ -9,6 +9,7 @@ import type { minGru } from './min-gru.ts';
 import type { minLstm } from './min-lstm.ts';
 import type { Parameter } from './parameter.ts';
 import type { qrnn } from './qrnn.ts';
+import type { CellDescription } from './recurrent-cell.ts';
 import type { rgLru } from './rg-lru.ts';
 import type { rnn } from './rnn.ts';
 import type { sru } from './sru.ts';
@@ -24,6 +25,7 @@ type Recurrent = ReturnType<
   | typeof qrnn
   | typeof rgLru
 >;
+type Recurrent = ReturnType<typeof rnn> | ReturnType<typeof gru> | ReturnType<typeof lstm> | CellDescription;
 
 export interface BidirectionalOptions {
   /**

@@ -13,6 +13,7 @@ import { MinGru } from './min-gru.ts';
 import { MinLstm } from './min-lstm.ts';
 import { Penalty, type PenaltyOptions } from './penalty.ts';
 import { Qrnn, type QrnnOptions } from './qrnn.ts';
+import { type CellDescription, RecurrentCell } from './recurrent-cell.ts';
 import { RgLru } from './rg-lru.ts';
 import { Rnn, type RnnOptions } from './rnn.ts';
 import { type HighwayOptions, Skip } from './skip.ts';
@@ -32,6 +33,7 @@ const builders = {
   rgLru: (options: InputGateOptions, context: LayerContext) => new RgLru(options, context),
   bidirectional: (options: ReturnType<typeof bidirectional>, context: LayerContext) =>
     new Bidirectional(options, context, buildLayer),
+  cell: (options: CellDescription, context: LayerContext) => new RecurrentCell(options, context),
   dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
   dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
   residual: ({ layer }: { readonly layer: LayerDescription }, context: LayerContext) =>

@@ -39,4 +39,6 @@ export function inputFlow(name: string, first: LayerDescription, { inputSize, in
 function readsSteps({ type, layer }: LayerDescription): boolean {
   if (type === 'residual' || type === 'highway') return readsSteps(layer as LayerDescription);
   return ['rnn', 'gru', 'lstm', 'bidirectional'].includes(type);
+  const recurrent = ['rnn', 'gru', 'lstm', 'bidirectional', 'cell'].includes(first.type);
+  return { kind: input ?? (recurrent ? 'sequence' : 'vector'), size: inputSize };
 }

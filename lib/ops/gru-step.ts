@@ -9,7 +9,7 @@ import { tanh } from './tanh.ts';
 /**
  * What a step of a gated recurrent unit does besides its products, for the body of a `scan`: a [..., 3H], what reaches its gates
  * r z n from outside, u [..., 3H], what reaches them from the state, and h₋ [..., H] → h. The reset gate acts after the
- * product, an open update gate keeps. Where nothing happens between steps, `gru` is fused and many times as fast.
+ * product, an open update gate keeps. Where nothing happens between steps, `gru` is fused and faster.
  *
  *   r = σ(a_r + u_r)   z = σ(a_z + u_z)   n = tanh(a_n + r⊙u_n)      h = z⊙h₋ + (1−z)⊙n
  */

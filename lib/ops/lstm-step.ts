@@ -8,7 +8,7 @@ import { tanh } from './tanh.ts';
 /**
  * What a step of long short-term memory does besides its products, for the body of a `scan`: a [..., 4H], the sum of
  * everything that reaches its gates i f g o, and c₋ [..., H] → h and c. Where nothing happens between steps, `lstm` is fused and
- * many times as fast.
+ * faster.
  *
  *   i = σ(aᵢ)   f = σ(a_f)   g = tanh(a_g)   o = σ(a_o)      c = f⊙c₋ + i⊙g      h = o⊙tanh(c)
  */
