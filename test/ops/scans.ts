@@ -2,6 +2,7 @@ import { cells } from '../../lib/cells.ts';
 import { add } from '../../lib/ops/add.ts';
 import { batchMatmul } from '../../lib/ops/batch-matmul.ts';
 import { gather } from '../../lib/ops/gather.ts';
+import { gradients } from '../../lib/ops/gradients.ts';
 import { matmul } from '../../lib/ops/matmul.ts';
 import { multiply } from '../../lib/ops/multiply.ts';
 import type { Direction } from '../../lib/ops/recurrent.ts';
@@ -11,8 +12,10 @@ import { sigmoid } from '../../lib/ops/sigmoid.ts';
 import { slice } from '../../lib/ops/slice.ts';
 import { softmax } from '../../lib/ops/softmax.ts';
 import { tanh } from '../../lib/ops/tanh.ts';
+import type { Program } from '../../lib/program/program.ts';
+import { record } from '../../lib/program/recording.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
-import { type Build, integers, reals } from './evaluate.ts';
+import { type Build, type Given, integers, reals } from './evaluate.ts';
 
 /** Values that differ from seed to seed. */
 const drawn = (shape: readonly number[], seed = 1) => {
@@ -96,3 +99,26 @@ export const decoderInputs = {
   h: state(7),
   before: state(8),
 };
+
+/** What a scan gives, and its gradients by all that is real. */
+export function differentiated(build: Build, inputs: Readonly<Record<string, Given>>): Program {
+  return record(
+    recording => {
+      const tensors = Object.fromEntries(
+        Object.entries(inputs).map(([name, { shape, dtype }]) => [name, recording.feed(name, shape, dtype)]),
+      );
+      const outputs = build(tensors, recording);
+      const upstream = Object.entries(outputs).map(([name, of]) => ({
+        of,
+        gradient: recording.feed(`up.${name}`, of.shape),
+      }));
+      const real = Object.entries(tensors).filter(([, { dtype }]) => dtype === 'real');
+      const found = gradients(
+        upstream,
+        real.map(([, tensor]) => tensor),
+      );
+      return { ...outputs, ...Object.fromEntries(real.map(([name], index) => [`d${name}`, found[index]!])) };
+    },
+    { mode: 'train' },
+  );
+}

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { NumberArray } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import type { NativeEngine, ProgramHandle, StorageHandle } from '../../../lib/backend/native.ts';
-import { errorCodes } from '../../../lib/errors.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
@@ -18,6 +17,7 @@ import type { ProgramData } from '../../../lib/program/program.ts';
 import { record, type StorageView } from '../../../lib/program/recording.ts';
 import { elementCount, resolveShape } from '../../../lib/program/shape.ts';
 import { codeOf } from '../../code-of.ts';
+import { type Draft, expectCode, put } from '../draft.ts';
 import { chain } from '../programs.ts';
 
 // The addon is given what TypeScript would never let pass. It may refuse and it may compute nonsense, but every memory
@@ -262,12 +262,6 @@ const values = fc.oneof(numbers, words, fc.boolean(), fc.constantFrom(undefined,
 /** A place in a program, as `put` finds it, and what to write there. */
 const change = fc.record({ path: fc.array(fc.nat(), { minLength: 3, maxLength: 6 }), value: values });
 
-/** Either nothing is thrown or an error with one of the project's codes. */
-function expectCode(run: () => void): void {
-  const code = codeOf(run);
-  if (code !== undefined) expect(Object.keys(errorCodes)).to.include(code);
-}
-
 /** Embedding, an LSTM, a dense layer on its last state, binary cross-entropy, clipping and Adam, the embedding by rows. */
 function trainingStep(recompute: boolean): ProgramData {
   const size = 5;
@@ -323,22 +317,6 @@ function trainingStep(recompute: boolean): ProgramData {
   return { ...program, sizes: recompute ? [...program.sizes, '√input.steps'] : program.sizes };
 }
 
-type Draft = {
-  -readonly [K in keyof ProgramData]: Mutable<ProgramData[K]>;
-};
-type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
-
 function draft(): Draft {
   return structuredClone(chain) as Draft;
-}
-
-/** Walks down by taking each number modulo the keys there are, and writes what it ends at. */
-function put(target: object, path: readonly number[], value: unknown): void {
-  const [first = 0, ...rest] = path;
-  const keys = Object.keys(target);
-  if (keys.length === 0) return;
-  const key = keys[first % keys.length] as keyof typeof target;
-  const inner: unknown = target[key];
-  if (rest.length > 0 && typeof inner === 'object' && inner !== null) put(inner, rest, value);
-  else Object.assign(target, { [key]: value });
 }

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { native } from '../../../lib/backend/native-backend.ts';
 import { add } from '../../../lib/ops/add.ts';
-import { gradients } from '../../../lib/ops/gradients.ts';
 import { scan } from '../../../lib/ops/scan.ts';
 import { tanh } from '../../../lib/ops/tanh.ts';
 import { Program, type ProgramData } from '../../../lib/program/program.ts';
@@ -9,32 +8,8 @@ import { record } from '../../../lib/program/recording.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
 import { batchFor, Trial } from '../../backend/conformance/trial.ts';
 import { codeOf } from '../../code-of.ts';
-import type { Build, Given } from '../../ops/evaluate.ts';
-import { decoder, decoderInputs, lengths, twins, weights, written } from '../../ops/scans.ts';
+import { decoder, decoderInputs, differentiated, lengths, twins, weights, written } from '../../ops/scans.ts';
 import { describeEverywhere } from '../ops/everywhere.ts';
-
-/** What a scan gives, and its gradients by all that is real. */
-function differentiated(build: Build, inputs: Readonly<Record<string, Given>>): Program {
-  return record(
-    recording => {
-      const tensors = Object.fromEntries(
-        Object.entries(inputs).map(([name, { shape, dtype }]) => [name, recording.feed(name, shape, dtype)]),
-      );
-      const outputs = build(tensors, recording);
-      const upstream = Object.entries(outputs).map(([name, of]) => ({
-        of,
-        gradient: recording.feed(`up.${name}`, of.shape),
-      }));
-      const real = Object.entries(tensors).filter(([, { dtype }]) => dtype === 'real');
-      const found = gradients(
-        upstream,
-        real.map(([, tensor]) => tensor),
-      );
-      return { ...outputs, ...Object.fromEntries(real.map(([name], index) => [`d${name}`, found[index]!])) };
-    },
-    { mode: 'train' },
-  );
-}
 
 describeEverywhere('scans of the native backend', everywhere => {
   for (const [what, build, inputs] of [
