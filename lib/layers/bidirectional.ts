@@ -14,18 +14,19 @@ import type { rgLru } from './rg-lru.ts';
 import type { rnn } from './rnn.ts';
 import type { sru } from './sru.ts';
 
-type Recurrent = ReturnType<
-  | typeof rnn
-  | typeof gru
-  | typeof lstm
-  | typeof minGru
-  | typeof minLstm
-  | typeof indRnn
-  | typeof sru
-  | typeof qrnn
-  | typeof rgLru
->;
-type Recurrent = ReturnType<typeof rnn> | ReturnType<typeof gru> | ReturnType<typeof lstm> | CellDescription;
+type Recurrent =
+  | CellDescription
+  | ReturnType<
+      | typeof rnn
+      | typeof gru
+      | typeof lstm
+      | typeof minGru
+      | typeof minLstm
+      | typeof indRnn
+      | typeof sru
+      | typeof qrnn
+      | typeof rgLru
+    >;
 
 export interface BidirectionalOptions {
   /**

@@ -7,7 +7,16 @@ import type { Tensor } from '../program/tensor.ts';
 import type { Random } from '../random/random.ts';
 import { initialStates } from './initial-states.ts';
 import { glorotUniform } from './initializers.ts';
-import { expectFlow, type Flow, type Layer, type LayerContext, oneOf, wholeNumbers } from './layer.ts';
+import {
+  type CarriedState,
+  expectFlow,
+  type Flow,
+  type Layer,
+  type LayerContext,
+  oneOf,
+  type Tensors,
+  wholeNumbers,
+} from './layer.ts';
 import { Parameter } from './parameter.ts';
 
 /** Shape of a learned array, or that and its initial values. */
@@ -136,7 +145,12 @@ export class RecurrentCell implements Layer {
   readonly output: Flow;
   private readonly cell: Cell['definition'];
   private readonly sizes: CellSizes<object>;
-  private readonly states: Readonly<Record<string, number>>;
+  /** Read forward, it goes on from its states. */
+  readonly cuttable: boolean;
+  readonly states: Readonly<Record<string, CarriedState>>;
+  /** The states after each sequence's last step. */
+  readonly parts: Readonly<Record<string, Flow>>;
+  private readonly widths: Readonly<Record<string, number>>;
   private readonly named: Readonly<Record<string, Parameter>>;
   private readonly direction: Direction;
 
@@ -149,13 +163,16 @@ export class RecurrentCell implements Layer {
     expectFlow(name, input, 'sequence');
     this.cell = cell.definition;
     this.sizes = { ...options, inputSize: input.size };
-    this.states = this.cell.states?.(this.sizes) ?? { h: options.size };
+    this.widths = this.cell.states?.(this.sizes) ?? { h: options.size };
+    this.states = mapValues(this.widths, size => ({ size }));
+    this.parts = mapValues(this.widths, size => ({ kind: 'vector', size }));
+    this.cuttable = direction === 'forward';
     const specs = this.cell.parameters(this.sizes);
     this.named = mapValues(specs, (spec, suffix) => parameterOf(`${name}.${suffix}`, spec, random));
     this.parameters = Object.values(this.named);
     for (const parameter of this.parameters) parameter.trainable = trainable;
-    const [first] = Object.values(this.states);
-    wholeNumbers(name, this.states);
+    const [first] = Object.values(this.widths);
+    wholeNumbers(name, this.widths);
     if (first === undefined) throw rangeError('ERR_ARGUMENT', `${name}: a cell has at least one state`);
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size: first };
     this.direction = direction;
@@ -170,9 +187,9 @@ export class RecurrentCell implements Layer {
     state: Readonly<Record<string, Tensor>> = {},
   ): { output: Tensor; state: Readonly<Record<string, Tensor>> } {
     const parameters = mapValues(this.named, parameter => parameter.tensor(x.recording));
-    const [first] = Object.keys(this.states);
+    const [first] = Object.keys(this.widths);
     const { outputs, states } = scan(
-      { sequences: { x }, states: { ...initialStates(x, this.states), ...state } },
+      { sequences: { x }, states: { ...initialStates(x, this.widths), ...state } },
       values => {
         const states = this.cell.step(values, parameters, this.sizes);
         return { states, outputs: { output: states[first!]! } };
@@ -183,8 +200,12 @@ export class RecurrentCell implements Layer {
   }
 
   apply(x: Tensor): Tensor {
-    const { output, state } = this.forward(x);
-    return this.output.kind === 'vector' ? Object.values(state)[0]! : output;
+    return this.applyInParts(x).output;
+  }
+
+  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: Tensors } {
+    const { output, state } = this.forward(x, states);
+    return { output: this.output.kind === 'vector' ? Object.values(state)[0]! : output, parts: state };
   }
 }
 

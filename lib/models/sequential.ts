@@ -38,7 +38,19 @@ export function inputFlow(name: string, first: LayerDescription, { inputSize, in
 /** Whether a layer, or the one that it is a way around, is recurrent. */
 function readsSteps({ type, layer }: LayerDescription): boolean {
   if (type === 'residual' || type === 'highway') return readsSteps(layer as LayerDescription);
-  return ['rnn', 'gru', 'lstm', 'bidirectional'].includes(type);
-  const recurrent = ['rnn', 'gru', 'lstm', 'bidirectional', 'cell'].includes(first.type);
-  return { kind: input ?? (recurrent ? 'sequence' : 'vector'), size: inputSize };
+  return recurrent.includes(type);
 }
+
+const recurrent: readonly string[] = [
+  'rnn',
+  'gru',
+  'lstm',
+  'bidirectional',
+  'cell',
+  'minGru',
+  'minLstm',
+  'indRnn',
+  'sru',
+  'qrnn',
+  'rgLru',
+];

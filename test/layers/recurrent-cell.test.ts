@@ -88,6 +88,7 @@ const context = (): LayerContext => ({
   random: new Random(1, 0),
   seed: 1,
   nextMask: () => 0,
+  find: () => undefined,
 });
 
 /** What a recurrent layer gives, and the gradients by its input, its initial states and its parameters. */

@@ -110,7 +110,7 @@ function build(config: Config): Translation {
   const size = number('hidden_size');
   const embeddingSize = number('embedding_size');
   const context = (name: string, input: Flow): LayerContext => {
-    return { name, input, random: new Random(0, 0), seed: 0, nextMask: () => 0 };
+    return { name, input, random: new Random(0, 0), seed: 0, nextMask: () => 0, find: () => undefined };
   };
   const embedding = (side: 'source' | 'target') =>
     new Embedding(
