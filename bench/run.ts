@@ -18,6 +18,7 @@ import { groups, type Workload, workloadNames } from './workloads.ts';
 /** Benches of another kind than a step of work; each has a `--help` of its own. */
 const benches: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<number> }>>> = {
   adding: () => import('./adding.ts'),
+  'cell-options': () => import('./cell-options.ts'),
   'event-loop': () => import('./event-loop.ts'),
   kernels: () => import('./kernels.ts'),
   memory: () => import('./memory.ts'),

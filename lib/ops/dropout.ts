@@ -2,8 +2,6 @@ import { rangeError } from '../errors.ts';
 import { operation } from '../program/operation.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { fill } from './fill.ts';
-import { positive } from './positive.ts';
-import { scale } from './scale.ts';
 
 type Inputs = { x: Tensor; clock: Tensor; offsets?: Tensor | undefined; order?: Tensor | undefined };
 type Attributes = { rate: number; seed: number; layer: number };
@@ -38,8 +36,10 @@ export function dropoutMask(like: Tensor, units: number, attributes: Attributes)
 }
 
 /** Where units keep their old state, [tokens, units]: 1 with probability `rate`, else 0, drawn for every step as in `dropout`. */
-export function zoneoutMask(like: Tensor, units: number, attributes: Attributes): Tensor | undefined {
-  if (like.recording.mode === 'infer' || attributes.rate === 0) return undefined;
-  const kept = positive(dropout(fill(like.recording, [like.shape[0]!, units], 1), attributes));
-  return scale(kept, -1, 1);
+export function zoneoutMask(like: Tensor, units: number, { rate, seed, layer }: Attributes): Tensor | undefined {
+  const { recording, layout } = like;
+  if (recording.mode === 'infer' || rate === 0) return undefined;
+  const { offsets, order, tokens } = layout!;
+  const inputs = { clock: recording.clock, offsets, order };
+  return recording.append({ name: 'dropped' }, inputs, { rate, seed, layer }, { y: { shape: [tokens, units] } }).y!;
 }

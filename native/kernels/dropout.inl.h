@@ -30,8 +30,10 @@ struct Philox {
   }
 };
 
-static void dropout(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,
-                    int64_t units) {
+// Calls use(first unit, units, their numbers): `kept` or `dropped` of each.
+template <class Use>
+static inline void draw_mask(const DropoutKey& key, uint32_t time, uint32_t row, float kept, float dropped,
+                             int64_t units, Use use) {
   constexpr int64_t drawn = 4 * kBlocks;
   for (int64_t first = 0; first < units; first += drawn) {
     Philox blocks;
@@ -45,15 +47,26 @@ static void dropout(const DropoutKey& key, uint32_t time, uint32_t row, const fl
     float mask[drawn];
     for (int k = 0; k < kBlocks; ++k)
       for (int lane = 0; lane < 4; ++lane)
-        mask[4 * k + lane] = (blocks.word[lane][k] >> 8) >= key.threshold ? key.scale : 0;
-    const float* from = x + first;
-    float* to = y + first;
-    // A dropped element is 0, even where x is not finite.
-    for_each_vector(units - first < drawn ? units - first : drawn, [&](int64_t i, auto lanes) {
-      const Vec m = lanes.load(mask + i);
-      lanes.store(to + i, select_positive(m, lanes.load(from + i) * m, Vec::zero()));
-    });
+        mask[4 * k + lane] = (blocks.word[lane][k] >> 8) >= key.threshold ? kept : dropped;
+    use(first, units - first < drawn ? units - first : drawn, mask);
   }
+}
+
+static void dropout(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,
+                    int64_t units) {
+  draw_mask(key, time, row, key.scale, 0, units, [=](int64_t first, int64_t count, const float* mask) {
+    // A dropped element is 0, even where x is not finite.
+    for_each_vector(count, [&](int64_t i, auto lanes) {
+      const Vec m = lanes.load(mask + i);
+      lanes.store(y + first + i, select_positive(m, lanes.load(x + first + i) * m, Vec::zero()));
+    });
+  });
+}
+
+static void dropped(const DropoutKey& key, uint32_t time, uint32_t row, float* y, int64_t units) {
+  draw_mask(key, time, row, 0, 1, units, [=](int64_t first, int64_t count, const float* mask) {
+    for_each_vector(count, [&](int64_t i, auto lanes) { lanes.store(y + first + i, lanes.load(mask + i)); });
+  });
 }
 
 }  // namespace recurra::RECURRA_ISA

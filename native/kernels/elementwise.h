@@ -95,6 +95,8 @@ struct ElementwiseKernels {
   // y = x·mask for one row of elements at one time step
   void (*dropout)(const DropoutKey& key, uint32_t time, uint32_t row, const float* x, float* y,
                   int64_t units);
+  // y = 1 where dropout sets an element of that row to 0, else 0
+  void (*dropped)(const DropoutKey& key, uint32_t time, uint32_t row, float* y, int64_t units);
 
   // One step over `count` parameters p with gradients g, in place; null where all gradients are 0. States
   // that the step does not use may be null.

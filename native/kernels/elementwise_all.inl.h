@@ -58,6 +58,7 @@ static const ElementwiseKernels elementwise_kernels = {
     .linear_step = linear_step,
     .compose_linear_step = compose_linear_step,
     .dropout = dropout,
+    .dropped = dropped,
     .sgd = sgd,
     .adam = adam,
     .adadelta = adadelta,

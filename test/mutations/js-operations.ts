@@ -272,7 +272,7 @@ export const jsOperations: Suite = {
     {
       name: 'js dropout: what is kept is not scaled up',
       file: dropout,
-      find: 'x.data[k]! / (1 - rate)',
+      find: 'x.data[k]! / (1 - key.rate)',
       replace: 'x.data[k]!',
     },
     {

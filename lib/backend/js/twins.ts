@@ -17,7 +17,7 @@ import { correct } from './correct.ts';
 import { ctc, ctcGradient } from './ctc.ts';
 import { delay } from './delay.ts';
 import { divide } from './divide.ts';
-import { dropout } from './dropout.ts';
+import { dropout, dropped } from './dropout.ts';
 import { exp } from './exp.ts';
 import { fill } from './fill.ts';
 import { gather } from './gather.ts';
@@ -86,6 +86,7 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     delay,
     divide,
     dropout,
+    dropped,
     exp,
     fill,
     gather,

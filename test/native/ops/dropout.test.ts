@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dropout } from '../../../lib/ops/dropout.ts';
+import { dropout, zoneoutMask } from '../../../lib/ops/dropout.ts';
 import { fill } from '../../../lib/ops/fill.ts';
 import { record } from '../../../lib/program/recording.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
@@ -52,6 +52,29 @@ describeEverywhere('dropout of the native backend', everywhere => {
         batchFor(program, new Numbers(5), { given: { clock: Int32Array.of(1, 0) } }),
         tolerance,
       );
+    }
+  });
+
+  it('says where it drops, as js does, for rows of any width', () => {
+    for (const units of [1, 5, 64, 200]) {
+      const key = { rate: 0.4, seed: 9, layer: units };
+      const program = record(
+        r => {
+          const { tokens } = r.layout('input');
+          const ones = fill(r, [tokens, units], 1);
+          return { mask: zoneoutMask(r.feed('x', [tokens, 2]), units, key)!, rest: dropout(ones, key) };
+        },
+        { mode: 'train' },
+      );
+      const batch = batchFor(program, new Numbers(3), {
+        lengths: [3, 0, 5, 1, 5],
+        given: { clock: Int32Array.of(4, 7) },
+      });
+      everywhere().compare(program, batch, tolerance);
+      for (const backend of everywhere().natives) {
+        const { mask, rest } = backend.load(program, {}).runSync(batch) as Record<string, Float32Array>;
+        expect([...mask!]).to.deep.equal([...rest!].map(value => (value === 0 ? 1 : 0)));
+      }
     }
   });
 

@@ -173,6 +173,14 @@ const operations: readonly (readonly [string, Operation])[] = [
     },
   ],
   [
+    'dropped',
+    {
+      inputs: { clock: integers(1, 0), ...layout },
+      outputs: { y: real(6, 3) },
+      attributes: { rate: 0.5, seed: 1, layer: 2 },
+    },
+  ],
+  [
     'dropout',
     {
       inputs: { x: real(6, 3), clock: integers(1, 0), ...layout },
