@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import {
-  adam,
-  type Backend,
-  batches,
-  type Dataset,
-  dataset,
-  dense,
-  lstm,
-  meanSquaredError,
-  sequential,
-} from '../lib/index.ts';
+import { adding } from '../lib/gym/adding.ts';
+import { adam, type Backend, batches, dense, lstm, meanSquaredError, sequential } from '../lib/index.ts';
 import { bytesAt, type MemoryUse, memoryOf } from '../lib/program/memory.ts';
+import { Random } from '../lib/random/random.ts';
 import { trainerOf } from '../lib/training/train.ts';
 import { openBackend, parse, positive } from './command.ts';
-import { integers, reals } from './generate.ts';
 import { machine } from './machine.ts';
 
 const help = `npm run bench -- adding [--json] [--steps 5000] [--batch 64] [--size 128] [--updates 3] [--backend native|js]
@@ -80,7 +71,7 @@ type Line = Awaited<ReturnType<typeof measure>>;
 async function measure({ steps, batch, size, updates, recompute, backend: name }: Asked) {
   const backend = openBackend(name);
   const trainer = trainerOf(model(size, recompute, backend), { loss: meanSquaredError(), optimizer: adam() });
-  const data = addingProblem(batch, steps);
+  const data = adding.draw(new Array<number>(batch).fill(steps), new Random(1));
   const [all] = batches(data, { batchSize: batch });
   const losses: number[] = [];
   const begin = performance.now();
@@ -107,30 +98,6 @@ export function formula({ buffers, feeds, storage }: MemoryUse, batch: number, s
 
 export function model(size: number, recompute: boolean, backend: Backend) {
   return sequential([lstm({ size, recompute }), dense({ size: 1 })], { inputSize: 2, seed: 1, backend });
-}
-
-/**
- * Sequences of pairs: a number in [−1, 1) and a marker, −1 at both ends, 1 at two steps in between, the first of them in the first
- * half, else 0. The target is 0.5 plus a quarter of the sum of the two marked numbers.
- */
-export function addingProblem(rows: number, steps: number): Dataset {
-  const half = Math.max(1, Math.floor(steps / 2) - 1);
-  const first = integers('first', rows, half);
-  const second = integers('second', rows, half);
-  const targets = new Float32Array(rows);
-  const sequences = Array.from({ length: rows }, (_, row) => {
-    const numbers = reals(`adding ${row}`, steps, 1);
-    const sequence = new Float32Array(2 * steps);
-    for (let t = 0; t < steps; t++) sequence[2 * t] = numbers[t]!;
-    sequence[1] = sequence[2 * steps - 1] = -1;
-    for (const t of [1 + first[row]!, 1 + half + second[row]!].map(t => Math.min(t, steps - 1))) {
-      sequence[2 * t + 1] = 1;
-      targets[row]! += numbers[t]! / 4;
-    }
-    targets[row]! += 0.5;
-    return sequence;
-  });
-  return dataset({ sequences, size: 2, targets });
 }
 
 function describe({ recompute, workload, formula_mb, rss_mb, ms_per_update, loss }: Line): string {

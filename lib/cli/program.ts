@@ -3,6 +3,7 @@ import { benchCommand } from './commands/bench.ts';
 import { buildCommand } from './commands/build.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { gymCommand } from './commands/gym.ts';
 import { infoCommand } from './commands/info.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
@@ -25,6 +26,7 @@ Examples:
   recurra evaluate sentiment.safetensors --data more.csv --text review --label sentiment
   recurra predict sentiment.safetensors --text "What a lovely film"
   recurra bench --cell gru --size 256
+  recurra gym --task adding
 
 recurra train --help, and so on, explains a command's flags.
 Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 interrupted.`,
@@ -36,6 +38,7 @@ Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 inter
     benchCommand,
     infoCommand,
     buildCommand,
+    gymCommand,
     demoCommand,
   ])
     program.addCommand(create(signal).copyInheritedSettings(program));

@@ -2,6 +2,10 @@
 export const streams = {
   /** One for each layer, from here on: initial weights. */
   layers: 0,
+  /** One for each lag at which a task of the gym is measured, from here on. */
+  trials: 2 ** 29,
+  /** One for each batch of a task of the gym, from here on. */
+  exercises: 2 ** 30,
   /** One for each epoch, from here on: the order of the rows. */
   epochs: 2 ** 31,
   /** The order of a dataset's rows before it is split. */
