@@ -1,5 +1,5 @@
 import { rangeError } from '../errors.ts';
-import { colour, faint, fit, ink, line, picture, round, text, textWidth } from './svg.ts';
+import { colour, type Drawing, faint, fit, ink, line, picture, round, stacked, text, textWidth } from './svg.ts';
 import { scaleOver } from './ticks.ts';
 
 export interface Bar<Kind extends string = string> {
@@ -37,13 +37,12 @@ const plotTop = margin.top + legendLine + 6;
 
 /** Horizontal bars from zero, charts one below the other, as SVG. @throws ERR_ARGUMENT for a length that cannot be drawn */
 export function barChart<Kind extends string>(...charts: readonly BarChart<Kind>[]): string {
-  let height = 0;
-  const panels = charts.map(chart => {
-    const svg = `<g transform="translate(0 ${height})">\n${panel(chart)}\n</g>`;
-    height += plotTop + chart.bars.length * barPitch + margin.bottom;
-    return svg;
-  });
-  return picture(charts.map(({ title }) => title).join(', '), width, Math.max(height, 1), panels.join('\n'));
+  return picture(stacked(charts.map(drawBars)));
+}
+
+export function drawBars(chart: BarChart): Drawing {
+  const height = plotTop + chart.bars.length * barPitch + margin.bottom;
+  return { title: chart.title, width, height, content: panel(chart) };
 }
 
 function panel({ title, label, kinds, bars }: BarChart): string {

@@ -1,5 +1,5 @@
 import { rangeError } from '../errors.ts';
-import { colour, faint, fit, ink, line, picture, round, text, textWidth } from './svg.ts';
+import { colour, type Drawing, faint, fit, ink, line, picture, round, text, textWidth } from './svg.ts';
 import { type Scale, scaleOver } from './ticks.ts';
 
 export interface Series {
@@ -17,6 +17,8 @@ export interface LineChart {
   readonly yLabel: string;
   /** Whether the y axis begins at 0, so that heights compare; default false, the range of the values. */
   readonly fromZero?: boolean;
+  /** What the y axis holds beside the values, so that charts compare. Default: nothing. */
+  readonly yHolds?: readonly number[];
   readonly series: readonly Series[];
 }
 
@@ -34,25 +36,33 @@ export function lineChart(chart: LineChart): string {
 
 /** Several charts of one height in one picture, as SVG. */
 export function chartsSideBySide(charts: readonly LineChart[]): string {
+  return picture(drawSideBySide(charts));
+}
+
+export function drawSideBySide(charts: readonly LineChart[]): Drawing {
   const legends = charts.map(({ series }) => legendOf(series));
   const top = margin.top + Math.max(...legends.map(({ lines }) => lines)) * legendLine;
-  const extent = { width: charts.length * width, height: top + plotHeight + margin.bottom };
   const panels = charts.map(
     (chart, index) =>
       `<g transform="translate(${index * width} 0)">\n${legends[index]!.svg}\n${panel(chart, top)}\n</g>`,
   );
-  return picture(charts.map(({ title }) => title).join(', '), extent.width, extent.height, panels.join('\n'));
+  return {
+    title: charts.map(({ title }) => title).join(', '),
+    width: charts.length * width,
+    height: top + plotHeight + margin.bottom,
+    content: panels.join('\n'),
+  };
 }
 
 /** Axes, curves and words of a chart whose plot begins at `top`. */
-function panel({ title, xLabel, yLabel, fromZero = false, series }: LineChart, top: number): string {
+function panel({ title, xLabel, yLabel, fromZero = false, yHolds = [], series }: LineChart, top: number): string {
   for (const { name, x, y } of series)
     if (x.length !== y.length)
       throw rangeError('ERR_ARGUMENT', `lineChart: ${name} has ${x.length} x and ${y.length} y; expected as many`);
 
   const xs = series.flatMap(({ x, y }) => Array.from(x).filter((_, at) => Number.isFinite(y[at])));
   const xScale = scaleOver(xs, 6, { whole: xs.every(Number.isInteger) });
-  const ys = series.flatMap(({ y }) => Array.from(y));
+  const ys = [...yHolds, ...series.flatMap(({ y }) => Array.from(y))];
   const yScale = scaleOver(fromZero ? [0, ...ys] : ys, 5);
   const xAt = (x: number) => round(margin.left + share(x, xScale) * plotWidth);
   const yAt = (y: number) => round(top + (1 - share(y, yScale)) * plotHeight);

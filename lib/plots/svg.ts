@@ -6,8 +6,32 @@ const font = 'font-family="Helvetica, Arial, sans-serif"';
 /** Of a character, at most, by font size: SVG cannot measure text. */
 const characterWidth = 0.6;
 
+/** What a picture shows. */
+export interface Drawing {
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly content: string;
+}
+
+/** Drawings one below the other. */
+export function stacked(drawings: readonly Drawing[]): Drawing {
+  let height = 0;
+  const content = drawings.map(drawing => {
+    const group = `<g transform="translate(0 ${height})">\n${drawing.content}\n</g>`;
+    height += drawing.height;
+    return group;
+  });
+  return {
+    title: drawings.map(({ title }) => title).join(', '),
+    width: Math.max(1, ...drawings.map(({ width }) => width)),
+    height: Math.max(1, height),
+    content: content.join('\n'),
+  };
+}
+
 /** A whole picture, white behind its content. */
-export function picture(title: string, width: number, height: number, content: string): string {
+export function picture({ title, width, height, content }: Drawing): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" ${font}>
 <title>${escapeXml(title)}</title>
 <rect width="100%" height="100%" fill="white"/>
