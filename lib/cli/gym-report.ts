@@ -1,8 +1,12 @@
 import type { CellName } from '../cells.ts';
+import { gradientCharts } from '../diagnosis/chart.ts';
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Trial } from '../gym/exercise.ts';
 import type { Baseline, Task } from '../gym/task.ts';
-import { chartsSideBySide, type LineChart, type Series } from '../plots/line-chart.ts';
-import { whole } from './numbers.ts';
+import { drawSideBySide, type LineChart, type Series } from '../plots/line-chart.ts';
+import { picture, stacked } from '../plots/svg.ts';
+import { diagnosisAsJson } from './diagnosis-report.ts';
+import { figures, whole } from './numbers.ts';
 import { table } from './table.ts';
 
 /** What a cell made of a task. */
@@ -18,13 +22,16 @@ export interface Report {
   readonly seconds: number;
   /** Of each update, before it. */
   readonly losses: readonly number[];
+  /** Inside of the layer, at the longest lag, before and after it learned. */
+  readonly before: Diagnosis;
+  readonly after: Diagnosis;
   readonly trials: readonly (Trial & { readonly baseline: Baseline })[];
 }
 
 const curvePoints = 100;
 
 /** What `--json` prints of a cell. */
-export function asJson({ losses, trials, ...rest }: Report): object {
+export function asJson({ losses, trials, before, after, ...rest }: Report): object {
   return {
     ...rest,
     losses: means(losses).map(({ loss }) => loss),
@@ -33,6 +40,8 @@ export function asJson({ losses, trials, ...rest }: Report): object {
       baseline_loss: baseline.loss,
       baseline_accuracy: baseline.accuracy,
     })),
+    before: diagnosisAsJson(before),
+    after: diagnosisAsJson(after),
   };
 }
 
@@ -45,15 +54,24 @@ export function asTable(task: Task, reports: readonly Report[]): string {
       ...reports.map(({ cell, trials }) => [cell, ...trials.map(figureOf)]),
       ['baseline', ...trials.map(({ baseline }) => figureOf(baseline))],
     ]);
-  const tables = [lines('loss', ({ loss }) => loss.toPrecision(3))];
+  const tables = [lines('loss', ({ loss }) => figures(loss))];
   if (isClassifier(task)) tables.push(lines('accuracy', ({ accuracy }) => accuracy!.toFixed(3)));
   return tables.join('\n\n');
 }
 
-/** Loss while it was learned, and loss and accuracy over the lag, a curve per cell. SVG. */
+/** Loss while it was learned, loss and accuracy over the lag, and below gradients by the states, a curve per cell. SVG. */
 export function asPicture(task: Task, reports: readonly Report[]): string {
-  const figures = isClassifier(task) ? (['loss', 'accuracy'] as const) : (['loss'] as const);
-  return chartsSideBySide([learning(task, reports), ...figures.map(figure => overLag(figure, task, reports))]);
+  const measured = isClassifier(task) ? (['loss', 'accuracy'] as const) : (['loss'] as const);
+  const gradients = gradientCharts([
+    { title: 'gradient before training', diagnoses: reports.map(({ before }) => before) },
+    { title: 'gradient after it', diagnoses: reports.map(({ after }) => after) },
+  ]);
+  return picture(
+    stacked([
+      drawSideBySide([learning(task, reports), ...measured.map(figure => overLag(figure, task, reports))]),
+      drawSideBySide(gradients),
+    ]),
+  );
 }
 
 function learning({ name, baseline }: Task, reports: readonly Report[]): LineChart {

@@ -8,6 +8,11 @@ export function counted(count: number, noun: string): string {
   return `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** 1.23, 0.00123, 1.23e-4 */
+export function figures(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3);
+}
+
 /** 0:07, 12:30, 1:02:03 */
 export function clock(seconds: number): string {
   const all = Math.round(seconds);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { benchCommand } from './commands/bench.ts';
 import { buildCommand } from './commands/build.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diagnoseCommand } from './commands/diagnose.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { gymCommand } from './commands/gym.ts';
 import { infoCommand } from './commands/info.ts';
@@ -36,6 +37,8 @@ Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 inter
     evaluateCommand,
     predictCommand,
     benchCommand,
+    gymCommand,
+    diagnoseCommand,
     infoCommand,
     buildCommand,
     gymCommand,

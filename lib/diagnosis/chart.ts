@@ -14,19 +14,24 @@ export interface Named {
  * layer, and below how saturated the gates are. SVG.
  */
 export function diagnosisChart(named: readonly Named[]): string {
-  return picture(stacked([drawSideBySide(gradientCharts(named)), drawBars(saturationBars(named))]));
+  const charts = gradientCharts(
+    named.map(({ name, diagnosis }) => ({ title: `${name}: gradient`, diagnoses: [diagnosis] })),
+  );
+  return picture(stacked([drawSideBySide(charts), drawBars(saturationBars(named))]));
 }
 
-/** The charts of the gradients alone. */
-export function gradientCharts(named: readonly Named[]): LineChart[] {
-  const curves = named.map(({ diagnosis }) => curvesOf(diagnosis));
-  const all = curves.flat().flatMap(({ y }) => Array.from(y).filter(Number.isFinite));
-  return named.map(({ name }, index) => ({
-    title: `${name}: gradient by the state`,
+/** A chart of the gradients by the states of each group of diagnoses, on the same axes. */
+export function gradientCharts(
+  groups: readonly { readonly title: string; readonly diagnoses: readonly Diagnosis[] }[],
+): LineChart[] {
+  const series = groups.map(({ diagnoses }) => diagnoses.flatMap(curvesOf));
+  const yHolds = series.flat().flatMap(({ y }) => Array.from(y).filter(Number.isFinite));
+  return groups.map(({ title }, index) => ({
+    title,
     xLabel: 'steps before the last',
-    yLabel: 'log₁₀ of its norm',
-    yHolds: all,
-    series: curves[index]!,
+    yLabel: 'log₁₀ ‖∂L/∂state‖',
+    yHolds,
+    series: series[index]!,
   }));
 }
 
@@ -51,7 +56,7 @@ function saturationBars(named: readonly Named[]): BarChart {
       diagnosis.layers.flatMap(layer =>
         Object.entries(layer.gates).map(([gate, { low, high }]) => ({
           name: `${layer.name} ${gate}`,
-          value: 100 * (low + high) || 0,
+          value: 100 * (low + high),
           kind: name,
           solid: low / (low + high) || 0,
           note: `${percent(low)} low, ${percent(high)} high`,

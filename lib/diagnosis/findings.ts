@@ -124,7 +124,8 @@ function saturation(values: RealArray, activation: Activation): Saturation {
     if (value < least) low++;
     if (value > most) high++;
   }
-  return { low: low / values.length, high: high / values.length };
+  const count = Math.max(1, values.length);
+  return { low: low / count, high: high / count };
 }
 
 function deadUnits(h: RealArray, size: number): number[] {

@@ -23,12 +23,12 @@ export const words: readonly string[] = [
   ...['the', 'my', 'who', 'and', 'said'],
 ];
 
-const least = 5;
+const least = 10;
 
 /**
  * Agreement over a distance: "the man who ate my pizza near the girl and heard the song said …" asks for he. People inside the
- * clause are drawn as the subject is, independently of it, so whoever listens to them instead guesses; there is at least one from
- * a lag of five on. A lag is the words from the subject to the answer. After Linzen, Dupoux & Goldberg 2016.
+ * clause, of whom there is at least one, are drawn as the subject is, independently of it, so whoever listens to them instead
+ * guesses. A lag is the words from the subject to the answer, ten at least: nothing can be learned from shorter sentences first. After Linzen, Dupoux & Goldberg 2016.
  */
 export const agreement: Task = {
   name: 'agreement',

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { CellName } from '../cells.ts';
 import { type Batch, batchOf } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { dense } from '../layers/dense.ts';
 import { gru } from '../layers/gru.ts';
 import { lstm } from '../layers/lstm.ts';
@@ -77,7 +78,16 @@ export interface Trial {
   readonly accuracy: number | undefined;
 }
 
-/** Measures a model at some lags, each on as many rows that no exercise has. */
+/** So many rows of a lag that no exercise has. */
+export function trialRows(
+  task: Task,
+  lag: number,
+  { rows, seed }: { readonly rows: number; readonly seed: number },
+): Dataset {
+  return task.draw(new Array<number>(rows).fill(lag), new Random(seed, streams.trials + lag));
+}
+
+/** Measures a model at some lags, each on as many rows. */
 export async function trials(
   model: Model,
   task: Task,
@@ -85,8 +95,8 @@ export async function trials(
   { rows, seed, signal }: { readonly rows: number; readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Trial[]> {
   const made: Trial[] = [];
-  for (const [index, lag] of lags.entries()) {
-    const data = task.draw(new Array<number>(rows).fill(lag), new Random(seed, streams.trials + index));
+  for (const lag of lags) {
+    const data = trialRows(task, lag, { rows, seed });
     const { loss, accuracy } = await model.evaluate(data, { loss: task.loss, ...(signal ? { signal } : {}) });
     made.push({ lag, loss, accuracy });
   }

@@ -16,11 +16,11 @@ describe('recurra gym', function () {
   it('tries all cells on a task: a table, pictures, models', async () => {
     const outcome = await recurra(folder, 'gym', ...tiny, '--out', '.', '--plot', 'gym.svg');
     expect(outcome.exitCode, outcome.stderr).to.equal(0);
-    expect(outcome.stdout).to.match(/^agreement: loss at a lag of +5 +10 +20 +40$/m);
+    expect(outcome.stdout).to.match(/^agreement: loss at a lag of +10 +20 +40$/m);
     for (const name of ['rnn', 'gru', 'lstm', 'baseline'])
-      expect(outcome.stdout.match(new RegExp(`^${name}( +[\\d.]+){4}$`, 'gm')), name).to.have.length(2);
-    expect(outcome.stdout).to.match(/^baseline( +0\.333){4}$/m);
-    expect(outcome.stdout).to.match(/^3 updates of 4 rows each, at lags from 5 to 10, 4 units$/m);
+      expect(outcome.stdout.match(new RegExp(`^${name}( +[\\d.]+){3}$`, 'gm')), name).to.have.length(2);
+    expect(outcome.stdout).to.match(/^baseline( +0\.333){3}$/m);
+    expect(outcome.stdout).to.match(/^3 updates of 4 rows each, at lags from 10 to 10, 4 units$/m);
     const svg = readFileSync(join(folder, 'gym.svg'), 'utf8');
     for (const title of ['learning, lag 10', 'loss beyond lag 10', 'accuracy beyond lag 10'])
       expect(svg).to.contain(`>agreement: ${title}<`);
@@ -41,7 +41,8 @@ describe('recurra gym', function () {
       expect(report).to.deep.include({ task, cell: 'gru', lag: 10, units: 4, steps: 3, batch: 4, seed: 7 });
       const { losses, trials } = report as { losses: number[]; trials: Record<string, number>[] };
       expect(losses).to.have.length(3);
-      expect(trials.map(({ lag }) => lag)).to.deep.equal([5, 10, 20, 40]);
+      expect(trials.map(({ lag }) => lag)).to.deep.equal(task === 'agreement' ? [10, 20, 40] : [5, 10, 20, 40]);
+      expect(report).to.nested.include({ 'before.rows': 64, 'after.layers[0].cell': 'gru' });
       for (const trial of trials)
         expect(trial).to.include.all.keys(
           'lag',
@@ -52,9 +53,9 @@ describe('recurra gym', function () {
     });
 
   it('refuses a lag that the task does not have, and folders that do not exist, before it learns', async () => {
-    const short = await recurra(folder, 'gym', ...tiny, '--lag', '4');
+    const short = await recurra(folder, 'gym', ...tiny, '--lag', '9');
     expect(short).to.include({ exitCode: 2, stdout: '' });
-    expect(short.stderr).to.equal('recurra: --lag of agreement must be at least 5, got 4\n');
+    expect(short.stderr).to.equal('recurra: --lag of agreement must be at least 10, got 9\n');
     const nowhere = await recurra(folder, 'gym', ...tiny, '--out', 'nowhere');
     expect(nowhere).to.include({ exitCode: 2, stdout: '' });
     expect(existsSync(join(folder, 'nowhere'))).to.equal(false);

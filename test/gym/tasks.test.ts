@@ -36,7 +36,7 @@ function answersOf({ targets }: Dataset): number[] {
   return [...targets.values];
 }
 
-const someLags = [20, 7, 33, 12, 12, 50, 5, 21];
+const someLags = [20, 17, 33, 12, 12, 50, 10, 21];
 
 describe('the gym', () => {
   for (const name of taskNames)

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
 import { type CellName, cellNames } from '../../cells.ts';
+import { diagnose } from '../../diagnosis/diagnose.ts';
 import { rangeError } from '../../errors.ts';
 import { atomicWrite } from '../../formats/atomic-write.ts';
-import { practise, pupil, trials } from '../../gym/exercise.ts';
+import { practise, pupil, trialRows, trials } from '../../gym/exercise.ts';
 import { type TaskName, taskNames, tasks } from '../../gym/index.ts';
 import type { Task } from '../../gym/task.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
@@ -31,6 +32,8 @@ interface GymFlags extends BackendFlags {
 
 /** Rows that each lag is measured on. */
 const rows = 256;
+/** Rows of the longest lag whose gradients are looked at. */
+const examinedRows = 64;
 
 export function gymCommand(signal: AbortSignal): Command {
   const command = new Command('gym')
@@ -48,14 +51,14 @@ export function gymCommand(signal: AbortSignal): Command {
       new Option('--cell <name>', 'kind of recurrent layer (default: each of them in turn)').choices(cellNames),
     )
     .option('--units <n>', 'units of the recurrent layer', count, 32)
-    .option('--steps <n>', 'updates, each on rows never seen before', count, 2000)
+    .option('--steps <n>', 'updates, each on rows never seen before', count, 3000)
     .option('--batch <n>', 'rows per update', count, 32)
     .option('--learning-rate <x>', 'step size of Adam', positiveNumber, 0.003)
     .option('--seed <n>', 'draws weights and rows', wholeNumber({ min: 0, max: 2 ** 32 - 1 }), 7)
     .optionsGroup('Machine and output:');
   return addBackendFlags(command)
     .option('--out <folder>', 'write the models there, as TASK-CELL.safetensors')
-    .option('--plot <file>', 'draw what was measured over the lag, as SVG')
+    .option('--plot <file>', 'draw learning, what came of it over the lag, and gradients, as SVG')
     .addOption(jsonFlag())
     .addHelpText(
       'after',
@@ -76,7 +79,8 @@ better than its baseline of 0.0204 for all three. Bai, Kolter & Koltun 2018.
 
 With --json, stdout has an object per cell: task, cell, lag, units, parameters, steps, batch, seed,
 seconds, losses (of training, a hundred means), and trials, each with lag, loss, accuracy and
-baseline_loss, baseline_accuracy. Accuracy is the share of right answers, for all tasks but adding.`,
+baseline_loss, baseline_accuracy. Accuracy is the share of right answers, for all tasks but adding.
+before and after, of training, are what recurra diagnose --json has of rows of the longest lag.`,
     )
     .action((flags: GymFlags) =>
       withBackend(flags, async (backend, describeBackend) => {
@@ -120,7 +124,7 @@ async function gym(
   for (const { cell, parameters, seconds } of reports)
     await print(`${cell}: ${counted(parameters, 'parameter')}, ${seconds.toFixed(1)} s`);
   if (out !== undefined) await print(`wrote ${asked.map(name => paths[name]).join(', ')}`);
-  if (plot !== undefined) await print(`wrote ${plot}: what was measured over the lag`);
+  if (plot !== undefined) await print(`wrote ${plot}: learning, what came of it over the lag, and gradients`);
 }
 
 async function exercise(
@@ -132,13 +136,17 @@ async function exercise(
   const { lag, steps, seed } = flags;
   const start = performance.now();
   const model = pupil(task, cell, { ...flags, backend });
+  const examined = trialRows(task, lag, { rows: examinedRows, seed });
+  const examine = () => diagnose(model, examined, { loss: task.loss, rows: examinedRows, signal });
+  const before = await examine();
   const losses: number[] = [];
   for await (const loss of practise(model, task, { ...flags, backend, signal })) show(losses.push(loss) / steps);
+  const after = await examine();
   const lags = [Math.floor(lag / 2), lag, 2 * lag, 4 * lag].filter(far => far >= task.least);
   const measured = await trials(model, task, lags, { rows, seed, signal });
   const { units, batch } = flags;
   const report: Report = {
-    ...{ task: task.name, cell, lag, units, steps, batch, seed, losses },
+    ...{ task: task.name, cell, lag, units, steps, batch, seed, losses, before, after },
     parameters: model.parameters.count,
     seconds: (performance.now() - start) / 1000,
     trials: measured.map(trial => ({ ...trial, baseline: task.baseline(trial.lag) })),
