@@ -28,6 +28,16 @@ describe('lineChart', () => {
     expect(lowFromZero! - highFromZero!).to.be.below((low! - high!) / 4);
   });
 
+  it('holds on its y axis what it is told to beside its curves', () => {
+    const curve = { title: 't', xLabel: 'x', yLabel: 'y', series: [{ name: 'a', x: [0, 1], y: [0, 1] }] };
+    const [d] = paths(lineChart({ ...curve, yHolds: [10] }));
+    const [low, high] = d!.match(/ [\d.]+/g)!.map(Number);
+    const [lowAlone, highAlone] = paths(lineChart(curve))[0]!
+      .match(/ [\d.]+/g)!
+      .map(Number);
+    expect((low! - high!) / (lowAlone! - highAlone!)).to.be.closeTo(0.1, 0.001);
+  });
+
   it('leaves a gap where y is not finite and a dot where a point stands alone', () => {
     const svg = chart([{ name: 'a', x: [1, 2, 3, 4, 5], y: [1, 2, Number.NaN, 3, Number.POSITIVE_INFINITY] }]);
     expect(paths(svg)[0]!.match(/[ML]/g)!.join('')).to.equal('MLM');
