@@ -82,7 +82,7 @@ export async function diagnose(
   return {
     loss: results.loss![0]! / terms,
     rows: batch.size,
-    ...findings(observed, { layout: input.layout, rows: batch.rows, vanished, exploded }),
+    ...findings(observed, { layout: input.layout, vanished, exploded }),
   };
 }
 

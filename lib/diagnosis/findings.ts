@@ -54,8 +54,6 @@ export interface Findings {
 
 export interface FindingsOptions {
   readonly layout: PackedLayout;
-  /** Number in the dataset of each row of the batch. */
-  readonly rows: Int32Array;
   readonly vanished: number;
   readonly exploded: number;
 }

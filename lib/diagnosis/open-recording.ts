@@ -75,7 +75,7 @@ export class OpenRecording extends Recording {
     if (strange.length > 0)
       throw rangeError(
         'ERR_ARGUMENT',
-        `diagnose: ${name} does ${cell} with ${strange.join(', ')}, which it cannot look into`,
+        `diagnose: cannot look into ${name}, a layer of ${cell} with ${strange.join(', ')}`,
       );
 
     const size = recurrentWeight.shape[0] as number;

@@ -10,7 +10,7 @@ export interface Trouble {
   readonly state: string;
   /** From 0. */
   readonly step: number;
-  /** Number of the row in its dataset. */
+  /** From 0. */
   readonly row: number;
   /** The norm of the row's state, or of the gradient by it. */
   readonly norm: number;
@@ -26,8 +26,6 @@ export interface LayerNorms {
 
 export interface TroubleOptions {
   readonly layout: PackedLayout;
-  /** Number in the dataset of each sequence of the batch. */
-  readonly rows: Int32Array;
   /** How many times the gradient at the last step is too much. */
   readonly exploded: number;
 }
@@ -38,22 +36,19 @@ export function troubleIn(layers: readonly LayerNorms[], options: TroubleOptions
 }
 
 /** The first layer where there is one, and there the first step that it reads. */
-function brokenState(layers: readonly LayerNorms[], { layout, rows }: TroubleOptions): Trouble | undefined {
+function brokenState(layers: readonly LayerNorms[], { layout }: TroubleOptions): Trouble | undefined {
   for (const { name: layer, direction, states } of layers)
     for (const { step, alive } of stepsOf(layout, direction))
       for (const { token, place } of alive)
         for (const [state, norms] of Object.entries(states)) {
           const norm = norms[token]!;
-          if (!Number.isFinite(norm)) return { kind: 'state', layer, state, step, row: rows[place]!, norm };
+          if (!Number.isFinite(norm)) return { kind: 'state', layer, state, step, row: place, norm };
         }
   return undefined;
 }
 
 /** The last layer where there is one, and there the last step that it reads. */
-function explodedGradient(
-  layers: readonly LayerNorms[],
-  { layout, rows, exploded }: TroubleOptions,
-): Trouble | undefined {
+function explodedGradient(layers: readonly LayerNorms[], { layout, exploded }: TroubleOptions): Trouble | undefined {
   const limits = gradientsAtLast(layers, layout).map(norm => (norm > 0 ? exploded * norm : Number.POSITIVE_INFINITY));
   for (const { name: layer, direction, gradients } of layers.toReversed())
     for (const { step, alive } of stepsOf(layout, direction).reverse())
@@ -61,7 +56,7 @@ function explodedGradient(
         for (const [state, norms] of Object.entries(gradients)) {
           const norm = norms[token]!;
           if (!Number.isFinite(norm) || norm > limits[place]!)
-            return { kind: 'gradient', layer, state, step, row: rows[place]!, norm };
+            return { kind: 'gradient', layer, state, step, row: place, norm };
         }
   return undefined;
 }

@@ -244,6 +244,27 @@ describe('diagnose', function () {
       expect((await diagnose(model, data.slice(0, 1), { loss: meanSquaredError() })).trouble).to.equal(undefined);
     });
 
+    it('names the layer where a gradient explodes that comes first, going back', async () => {
+      const layers = [
+        rnn({ size: 1, bias: false, activation: 'relu', output: 'sequence' }),
+        rnn({ size: 1, bias: false, activation: 'relu' }),
+      ];
+      const model = sequential([...layers, dense({ size: 1, bias: false })], { inputSize: 1, backend });
+      const explodes = (first: number, second: number) => {
+        for (const parameter of model.parameters) parameter.write([1]);
+        model.parameter('rnn.recurrentWeight')!.write([first]);
+        model.parameter('rnn_2.recurrentWeight')!.write([second]);
+        return diagnose(
+          model,
+          ones([20], () => 1),
+          { loss: meanSquaredError() },
+        );
+      };
+      expect((await explodes(3, 3)).trouble).to.include({ layer: 'rnn_2', step: 20 - 1 - 7 }); // 3⁷ is above 1000
+      expect((await explodes(3, 0.5)).trouble).to.include({ layer: 'rnn' });
+      expect((await explodes(0.5, 3)).trouble).to.include({ layer: 'rnn_2' });
+    });
+
     it('names where a state ceases to be finite: the first that does, going forward', async () => {
       const model = sequential(
         [
@@ -316,7 +337,7 @@ describe('diagnose', function () {
       recording.append({ name: 'rnn' }, { ...inputs, ...more }, { direction: 'forward', ...attributes }, {});
     expect(append({}, { activation: 'tanh' })).not.to.throw();
     expect(append({ peephole: weight }, { clip: 3 }))
-      .to.throw(RangeError, 'diagnose: rnn does rnn with peephole, clip, which it cannot look into')
+      .to.throw(RangeError, 'diagnose: cannot look into rnn, a layer of rnn with peephole, clip')
       .with.property('code', 'ERR_ARGUMENT');
   });
 
