@@ -8,6 +8,7 @@ import { onnxCases } from './reference/cases/onnx.ts';
 import { optimizerCases } from './reference/cases/optimizer.ts';
 import { recurrentCases } from './reference/cases/recurrent.ts';
 import { scheduleCases } from './reference/cases/schedule.ts';
+import { seq2seqCases } from './reference/cases/seq2seq.ts';
 import { trainCases } from './reference/cases/train.ts';
 import type { Draft, DraftTensor } from './reference/draft.ts';
 
@@ -22,6 +23,7 @@ export function generate(): Map<string, Uint8Array> {
     ...onnxCases(),
     ...optimizerCases(),
     ...scheduleCases(),
+    ...seq2seqCases(),
     ...trainCases(),
   ];
   const files = new Map<string, Draft[]>();

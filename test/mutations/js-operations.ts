@@ -32,7 +32,12 @@ const correct = 'lib/backend/js/correct.ts';
 export const jsOperations: Suite = {
   name: 'operations on js',
   native: false,
-  tests: ['test/golden/golden.test.ts', ...testsIn('test/ops'), 'test/layers/attention.test.ts'],
+  tests: [
+    'test/golden/golden.test.ts',
+    ...testsIn('test/ops'),
+    'test/layers/attention.test.ts',
+    'test/layers/recurrent-cell.test.ts',
+  ],
   mutations: [
     {
       name: 'js cross-entropy: smoothing does not take from the target',
@@ -294,6 +299,36 @@ export const jsOperations: Suite = {
       replace: 'firstRow + place, 0',
     },
     { name: 'js dropout: rows are numbered by rank', file: dropout, find: 'layout.order[rank]!)', replace: 'rank)' },
+    {
+      name: 'gruStep: an open update gate does not let go of what is new',
+      file: 'lib/ops/gru-step.ts',
+      find: 'multiply(z, subtract(h, n))',
+      replace: 'multiply(z, h)',
+    },
+    {
+      name: 'Bahdanau GRU: the attention looks with the state after the step',
+      file: 'lib/layers/bahdanau-gru.ts',
+      find: 'outputs: { output: concat([next, context]), weights }',
+      replace: 'outputs: { output: concat([next, context]), weights: this.attention.attend(next, memory).weights }',
+    },
+    {
+      name: 'Luong LSTM: the attentional vector is not fed to the next step',
+      file: 'lib/layers/luong-lstm.ts',
+      find: '{ ...next, attentional: output }',
+      replace: '{ ...next, attentional }',
+    },
+    {
+      name: 'a cell of your own: reads forward whatever its direction',
+      file: 'lib/layers/recurrent-cell.ts',
+      find: '{ direction: this.direction },',
+      replace: '{},',
+    },
+    {
+      name: 'a cell of your own: begins from zeros whatever is given',
+      file: 'lib/layers/recurrent-cell.ts',
+      find: '...initialStates(x, this.states), ...state }',
+      replace: '...initialStates(x, this.states) }',
+    },
     {
       name: 'js padSteps: sequences stand in the order of their ranks',
       file: padSteps,
