@@ -1,3 +1,4 @@
+import { cellScans } from './cell-scans.ts';
 import { jsCellOptions } from './js-cell-options.ts';
 import { jsCells } from './js-cells.ts';
 import { jsOperations } from './js-operations.ts';
@@ -15,6 +16,7 @@ import { training } from './training.ts';
 
 export const suites: readonly Suite[] = [
   program,
+  cellScans,
   jsCells,
   jsCellOptions,
   jsOperations,

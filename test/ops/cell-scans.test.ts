@@ -102,6 +102,23 @@ describe('lstmScan', () => {
       }
   }).timeout(120_000);
 
+  it('keeps old states where the share that is kept is 1, and takes fresh ones where it is 0', () => {
+    const { inputs, build } = combined('forward', options['zoneout given']!)!;
+    const { h, c } = inputs;
+    const shared = (zoneH: number, zoneC: number) => {
+      const filled = (name: string, share: number) => ({
+        ...inputs[name]!,
+        values: Array.from(inputs[name]!.values, () => share),
+      });
+      return evaluate({ ...inputs, zoneH: filled('zoneH', zoneH), zoneC: filled('zoneC', zoneC) }, build, { lengths });
+    };
+    const plainly = evaluate(plain(4), combined('forward')!.build, { lengths });
+    expect(shared(0, 0)).to.deep.equal(plainly);
+    expect(shared(1, 1)).to.deep.include({ hN: [...h!.values], cN: [...c!.values] });
+    const part = combined('forward', { attributes: { zoneoutH: 0.25, zoneoutC: 0.5 } })!;
+    expect(evaluate(part.inputs, part.build, { lengths })).to.deep.equal(shared(0.25, 0.5));
+  });
+
   it('computes the products with x, and their normalization, once for all steps', () => {
     const { inputs, build } = combined('forward', options["layerNorm 'joint'"]!, options.projection!)!;
     const recording = new Recording('infer');

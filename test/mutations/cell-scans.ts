@@ -1,0 +1,100 @@
+import type { Suite } from './mutation.ts';
+
+const lstm = 'lib/ops/lstm-scan.ts';
+const cell = 'lib/ops/scan-cell.ts';
+const masked = 'lib/data/masked.ts';
+const activations = 'lib/onnx/recurrent-operators.ts';
+const read = 'lib/onnx/read-recurrent.ts';
+const onnx = 'lib/onnx/recurrent.ts';
+
+/** Cells as scans, steps that do not count, ONNX's nodes. */
+export const cellScans: Suite = {
+  name: 'cells as scans',
+  native: false,
+  tests: [
+    'test/golden/golden.test.ts',
+    'test/data/masked.test.ts',
+    'test/onnx/recurrent.test.ts',
+    'test/ops/cell-scans.test.ts',
+  ],
+  mutations: [
+    {
+      name: 'lstmScan: the output gate looks at the old cell state',
+      file: lstm,
+      find: "gate('o', next)",
+      replace: "gate('o', c)",
+    },
+    {
+      name: 'lstmScan: the normalized cell state is carried where it is only shown',
+      file: lstm,
+      find: 'clipTo(projected, projectionClip), c: next }',
+      replace: 'clipTo(projected, projectionClip), c: shown }',
+    },
+    {
+      name: 'lstmScan: gates are normalized all at once',
+      file: lstm,
+      find: 'byGate(sum, sizes, each => normalized(each, gateNorm))',
+      replace: 'normalized(sum, undefined)',
+    },
+    {
+      name: 'lstmScan: the projection is not clipped',
+      file: lstm,
+      find: 'projectionClip === undefined ? projected',
+      replace: 'true ? projected',
+    },
+    {
+      name: 'scans of cells: every gate has the first mask',
+      file: cell,
+      find: 'gateOf(mask, gate, width)',
+      replace: 'gateOf(mask, 0, width)',
+    },
+    {
+      name: 'scans of cells: zoneout keeps the fresh share',
+      file: cell,
+      find: 'add(multiply(share, old), multiply(complement(share), fresh))',
+      replace: 'add(multiply(share, fresh), multiply(complement(share), old))',
+    },
+    {
+      name: 'masks: what is held comes from the start in both directions',
+      file: masked,
+      find: "direction === 'forward' ? step : steps - 1 - step",
+      replace: 'step',
+    },
+    {
+      name: 'masks: what is held is forgotten at a hole',
+      file: masked,
+      find: 'if (rowAt[place]! >= 0) held = rowAt[place]!;',
+      replace: 'held = rowAt[place]!;',
+    },
+    {
+      name: 'onnx: all activations have the first alpha',
+      file: activations,
+      find: 'numbers[which][next[which]++]',
+      replace: 'numbers[which][next[which]]',
+    },
+    {
+      name: 'onnx: a length may be one too long',
+      file: read,
+      find: 'length <= steps',
+      replace: 'length <= steps + 1',
+    },
+    {
+      name: 'onnx: peepholes are in our order',
+      file: onnx,
+      find: 'seeing.map(gate => order.indexOf(gate))',
+      replace: 'seeing.map((_, part) => part)',
+    },
+    {
+      name: 'onnx: the recurrent bias is that of the input',
+      file: onnx,
+      find: 'own.map(part => G + part)',
+      replace: 'own',
+    },
+    {
+      name: 'onnx: initial states of both directions are those of the first',
+      file: onnx,
+      find: 'b * D + d : d * batch + b',
+      replace: 'b * D : b',
+    },
+  ],
+};
