@@ -1,9 +1,11 @@
+import { activate } from '../../../lib/ops/activation.ts';
 import { add } from '../../../lib/ops/add.ts';
 import { additiveScores } from '../../../lib/ops/additive-scores.ts';
 import { argmax } from '../../../lib/ops/argmax.ts';
 import { batchMatmul } from '../../../lib/ops/batch-matmul.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
 import { broadcast } from '../../../lib/ops/broadcast.ts';
+import { clip } from '../../../lib/ops/clip.ts';
 import { concat } from '../../../lib/ops/concat.ts';
 import { constant } from '../../../lib/ops/constant.ts';
 import { correct } from '../../../lib/ops/correct.ts';
@@ -19,6 +21,7 @@ import { gru } from '../../../lib/ops/gru.ts';
 import { linearRecurrence } from '../../../lib/ops/linear-recurrence.ts';
 import { log } from '../../../lib/ops/log.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
+import { lstmScan } from '../../../lib/ops/lstm-scan.ts';
 import { matmul } from '../../../lib/ops/matmul.ts';
 import { mean } from '../../../lib/ops/mean.ts';
 import { type TableRows, tableRows } from '../../../lib/ops/merge-rows.ts';
@@ -423,6 +426,30 @@ export function translator(): Model {
   );
   const title = 'a translator: gru, a scan that attends to what it read';
   return { title, program, optimizer, below: { symbols } };
+/** A number per series: an lstm that only a scan can be, its gates normalized, its state clipped and projected. */
+export function projection(): Model {
+  const [features, size, width] = [3, 9, 4];
+  const columns = 4 * size;
+      W: [features, columns],
+      R: [width, columns],
+      projection: [size, width],
+      inputGain: [columns],
+      recurrentGain: [columns],
+      shift: [size],
+      dense: [width, 1],
+      const { hN } = lstmScan(
+          x: recording.feed('x', [tokens, features]),
+          inputWeight: p.W!,
+          recurrentWeight: p.R!,
+          projection: p.projection,
+          inputNorm: { gain: p.inputGain },
+          recurrentNorm: { gain: p.recurrentGain },
+          cellNorm: { shift: p.shift },
+        { direction: 'forward', layerNorm: 'joint', cellClip: 0.6, activations: { c: 'softsign' } },
+      const targets = recording.feed('targets', [batch, 1]);
+      const bounded = activate(clip(hN, { low: -0.4, high: 0.3 }), 'elu');
+      return { loss: mean(square(subtract(matmul(bounded, p.dense!), targets))) };
+  return { title: 'a projection: an lstm as a scan, normalized and clipped', program, optimizer, below: {} };
 }
 
 export const models: readonly (() => Model)[] = [
@@ -436,6 +463,7 @@ export const models: readonly (() => Model)[] = [
   speller,
   decay,
   translator,
+  projection,
 ];
 
 function prefixed(prefix: string, shapes: Shapes): Shapes {
