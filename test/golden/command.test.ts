@@ -55,13 +55,13 @@ describe('npm run golden', () => {
     const lstm = first('lstm/');
     keep([
       first('gru/'),
-      { ...lstm, config: { ...lstm.config, peephole: true } },
-      { ...lstm, config: { ...lstm.config, peephole: true, clockwork: 0.5 } },
+      { ...lstm, config: { ...lstm.config, sundial: true } },
+      { ...lstm, config: { ...lstm.config, sundial: true, clockwork: 0.5 } },
       { ...lstm, kind: 'telepathy' },
     ]);
     const { code, out } = await run(folder, '--backend', 'js');
     expect(code).to.equal(1);
-    expect(out).to.deep.equal(['2 need peephole', '1 need clockwork', '1 need telepathy', '1 passed, 3 failed']);
+    expect(out).to.deep.equal(['2 need sundial', '1 need clockwork', '1 need telepathy', '1 passed, 3 failed']);
   });
 
   it('fails a case that cannot be computed and goes on with the others', async () => {

@@ -326,8 +326,8 @@ export const jsOperations: Suite = {
     {
       name: 'a cell of your own: begins from zeros whatever is given',
       file: 'lib/layers/recurrent-cell.ts',
-      find: '...initialStates(x, this.states), ...state }',
-      replace: '...initialStates(x, this.states) }',
+      find: '...initialStates(x, this.widths), ...state }',
+      replace: '...initialStates(x, this.widths) }',
     },
     {
       name: 'js padSteps: sequences stand in the order of their ranks',

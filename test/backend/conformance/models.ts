@@ -426,10 +426,16 @@ export function translator(): Model {
   );
   const title = 'a translator: gru, a scan that attends to what it read';
   return { title, program, optimizer, below: { symbols } };
+}
+
 /** A number per series: an lstm that only a scan can be, its gates normalized, its state clipped and projected. */
 export function projection(): Model {
   const [features, size, width] = [3, 9, 4];
+  const optimizer = adam({ learningRate: 0.02 });
   const columns = 4 * size;
+  const program = training(
+    optimizer,
+    {
       W: [features, columns],
       R: [width, columns],
       projection: [size, width],
@@ -437,7 +443,11 @@ export function projection(): Model {
       recurrentGain: [columns],
       shift: [size],
       dense: [width, 1],
+    },
+    (recording, p) => {
+      const { tokens, batch } = recording.layout('input');
       const { hN } = lstmScan(
+        {
           x: recording.feed('x', [tokens, features]),
           inputWeight: p.W!,
           recurrentWeight: p.R!,
@@ -445,10 +455,14 @@ export function projection(): Model {
           inputNorm: { gain: p.inputGain },
           recurrentNorm: { gain: p.recurrentGain },
           cellNorm: { shift: p.shift },
+        },
         { direction: 'forward', layerNorm: 'joint', cellClip: 0.6, activations: { c: 'softsign' } },
+      );
       const targets = recording.feed('targets', [batch, 1]);
       const bounded = activate(clip(hN, { low: -0.4, high: 0.3 }), 'elu');
       return { loss: mean(square(subtract(matmul(bounded, p.dense!), targets))) };
+    },
+  );
   return { title: 'a projection: an lstm as a scan, normalized and clipped', program, optimizer, below: {} };
 }
 
