@@ -3,6 +3,29 @@
 
 namespace recurra::scalar {
 
+// a·b + c with one rounding. Where the compiler may not count on the processor there is no asking the C
+// library: that of Windows rounds more than once.
+static inline float fused(float a, float b, float c) {
+#if defined(__FP_FAST_FMAF)
+  return __builtin_fmaf(a, b, c);
+#else
+  const double product = static_cast<double>(a) * static_cast<double>(b), addend = static_cast<double>(c);
+  double sum = product + addend;  // the product is exact, this is not
+  unsigned long long bits;
+  __builtin_memcpy(&bits, &sum, sizeof bits);
+  // Midway between two floats, or a float: what the sum has lost decides. It is made odd, away from that.
+  // Boldo and Melquiond 2008, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding
+  // to odd".
+  if ((bits & 0x0fffffff) == 0) {
+    const double of_addend = sum - product;
+    const double lost = (product - (sum - of_addend)) + (addend - of_addend);  // exactly: Knuth's two-sum
+    if (lost > 0 || lost < 0) bits += (lost > 0) == (sum > 0) ? 1 : -1ull;     // neither where not finite
+    __builtin_memcpy(&sum, &bits, sizeof sum);
+  }
+  return static_cast<float>(sum);
+#endif
+}
+
 struct Vec {
   static constexpr int width = 1;
   float v;
@@ -23,7 +46,7 @@ static inline Vec operator*(Vec a, Vec b) { return {a.v * b.v}; }
 static inline Vec operator/(Vec a, Vec b) { return {a.v / b.v}; }
 static inline Vec operator-(Vec a) { return {-a.v}; }
 
-static inline Vec fma(Vec a, Vec b, Vec c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+static inline Vec fma(Vec a, Vec b, Vec c) { return {fused(a.v, b.v, c.v)}; }
 static inline Vec min(Vec a, Vec b) { return {b.v < a.v ? b.v : a.v}; }
 static inline Vec max(Vec a, Vec b) { return {b.v > a.v ? b.v : a.v}; }
 static inline Vec sqrt(Vec a) { return {__builtin_sqrtf(a.v)}; }
@@ -65,8 +88,8 @@ static inline float float_of(unsigned bits) {
 
 static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
   const unsigned xi = bits_of(x.v), wi = bits_of(w.v);
-  const float second = __builtin_fmaf(float_of(xi & 0xffff0000), float_of(wi & 0xffff0000), sum.v);
-  return {__builtin_fmaf(float_of(xi << 16), float_of(wi << 16), second)};
+  const float second = fused(float_of(xi & 0xffff0000), float_of(wi & 0xffff0000), sum.v);
+  return {fused(float_of(xi << 16), float_of(wi << 16), second)};
 }
 
 static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {

@@ -4,7 +4,7 @@ import type { Suite } from './mutation.ts';
 export const nativeBits: Suite = {
   name: 'bits',
   native: true,
-  tests: ['test/bits/bits.test.ts'],
+  tests: ['test/bits/bits.test.ts', 'test/native/linalg/matmul.test.ts'],
   mutations: [
     {
       name: 'bits: the lanes of a sum are folded neighbour by neighbour',
@@ -23,6 +23,18 @@ export const nativeBits: Suite = {
       file: 'native/kernels/lstm_cell.inl.h',
       find: 'u.c = fma(f, u.c_prev, i * g);',
       replace: 'u.c = f * u.c_prev + i * g;',
+    },
+    {
+      name: 'bits: without an instruction for it a fused multiply-add rounds to double and to float',
+      file: 'native/simd/vec_scalar.h',
+      find: 'if (lost > 0 || lost < 0) bits',
+      replace: 'if (false) bits',
+    },
+    {
+      name: 'bits: without an instruction for it a fused multiply-add of negative numbers goes the wrong way',
+      file: 'native/simd/vec_scalar.h',
+      find: '(lost > 0) == (sum > 0) ? 1',
+      replace: 'lost > 0 ? 1',
     },
   ],
 };

@@ -72,6 +72,33 @@ describe('matrix products of the native backend', () => {
     await Promise.all([first, ...others].map(backend => backend.close()));
   });
 
+  for (const isa of addon.isas)
+    it(`round a product and its sum once, not to double in between: ${isa}`, async () => {
+      const backend = native({ isa });
+      const program = record(r => ({ y: matmul(r.feed('a', [1, 2]), r.feed('b', [2, 1])) }));
+      const executable = backend.load(program, {});
+      // a² or a·b lies midway between two floats, and what is added first, of 60 bits less, says which is the nearer.
+      const [a, b] = [1 + 2 ** -12, 1 + 3 * 2 ** -12];
+      const [even, odd] = [1 + 2 ** -11, 1 + 2 ** -10 + 2 ** -23];
+      const little = 2 ** -60;
+      for (const [addend, x, y, expected] of [
+        [0, a, a, even],
+        [little, a, a, even + 2 ** -23],
+        [-little, a, a, even],
+        [0, a, b, odd + 2 ** -23],
+        [little, a, b, odd + 2 ** -23],
+        [-little, a, b, odd],
+        [-little, -a, a, -even - 2 ** -23],
+        [little, -a, b, -odd],
+        [Number.POSITIVE_INFINITY, a, b, Number.POSITIVE_INFINITY],
+      ] as const) {
+        const values = { a: Float32Array.of(addend, x), b: Float32Array.of(1, y) };
+        const [rounded] = executable.runSync({ sizes: {}, values }).y!;
+        expect(rounded, `${addend} + ${x}·${y}`).to.equal(expected);
+      }
+      await backend.close();
+    });
+
   it('hand NaN and infinity on', async () => {
     const backend = native();
     const program = record(r => ({ y: matmul(r.feed('a', [2, 2]), r.feed('b', [2, 1])) }));
