@@ -1,98 +1,11 @@
 #include "cpu/cores.h"
 
 #include <algorithm>
-#include <cmath>
-#include <fstream>
-#include <set>
-#include <sstream>
-#include <string>
-#include <thread>
-#include <utility>
-
-#if defined(__linux__)
-#include <sched.h>
-#endif
 
 namespace recurra {
-namespace {
-
-#if defined(__linux__)
-
-// The first word of a file, empty where there is none.
-std::string word(const std::string& path) {
-  std::ifstream file(path);
-  std::string text;
-  file >> text;
-  return text;
-}
-
-int cores_in_affinity_mask() {
-  cpu_set_t mask;
-  if (sched_getaffinity(0, sizeof mask, &mask) != 0)
-    return static_cast<int>(std::thread::hardware_concurrency());
-  std::set<std::pair<std::string, std::string>> cores;  // package and core: two hardware threads count once
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &mask)) continue;
-    const std::string name = std::to_string(cpu);
-    const std::string topology = "/sys/devices/system/cpu/cpu" + name + "/topology/";
-    const std::string core = word(topology + "core_id");
-    cores.insert({word(topology + "physical_package_id"), core.empty() ? "cpu" + name : core});
-  }
-  return static_cast<int>(cores.size());
-}
-
-double ratio(const std::string& quota, const std::string& period) {
-  const double q = std::atof(quota.c_str()), p = std::atof(period.c_str());
-  return q > 0 && p > 0 ? q / p : INFINITY;
-}
-
-// The smallest quota, in processors, of a cgroup and its ancestors.
-template <class Quota>
-double smallest_quota(const std::string& root, std::string group, Quota quota) {
-  double smallest = quota(root);
-  while (group.size() > 1) {
-    smallest = std::min(smallest, quota(root + group));
-    group.erase(group.rfind('/'));
-  }
-  return smallest;
-}
-
-double cgroup_quota() {
-  double smallest = INFINITY;
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {  // id:controllers:/group
-    const size_t first = line.find(':'), second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1),
-                      group = line.substr(second + 1);
-    if (controllers.empty()) {
-      smallest = std::min(smallest, smallest_quota("/sys/fs/cgroup", group, [](const std::string& path) {
-                            std::ifstream max(path + "/cpu.max");
-                            std::string quota, period;
-                            max >> quota >> period;
-                            return ratio(quota, period);
-                          }));
-    } else if (("," + controllers + ",").find(",cpu,") != std::string::npos) {
-      smallest = std::min(smallest, smallest_quota("/sys/fs/cgroup/cpu", group, [](const std::string& path) {
-                            return ratio(word(path + "/cpu.cfs_quota_us"), word(path + "/cpu.cfs_period_us"));
-                          }));
-    }
-  }
-  return smallest;
-}
-
-#else
-
-int cores_in_affinity_mask() { return static_cast<int>(std::thread::hardware_concurrency()); }
-double cgroup_quota() { return INFINITY; }
-
-#endif
-
-}  // namespace
 
 int usable_cores() {
-  static const int found =
-      static_cast<int>(std::max(1.0, std::min<double>(cores_in_affinity_mask(), std::floor(cgroup_quota()))));
+  static const int found = std::max(1, count_usable_cores());
   return found;
 }
 

@@ -6,4 +6,7 @@ namespace recurra {
 // least 1. Looked at once.
 int usable_cores();
 
+// The same, looked at now and as the operating system puts it: cores_<system>.cc. May be 0.
+int count_usable_cores();
+
 }  // namespace recurra

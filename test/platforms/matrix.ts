@@ -1,13 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Isa } from '../../lib/backend/native.ts';
 import { type Launch, Missing, type Platform } from './platform.ts';
+import { attempt } from './tools.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
 
-/** What is run with an instruction set, as arguments of Node. */
-export type Suite = (isa: Isa) => readonly string[];
+/** What is run with one of the instruction sets that a platform is to have, as arguments of Node. */
+export type Suite = (isa: Isa, all: readonly Isa[]) => readonly string[];
+
+/** Whether the addon finds these instruction sets and no others, by itself. */
+export const choice: Suite = (_, all) => [join('test', 'platforms', 'choice.ts'), ...all];
 
 /** The hashes of test/bits: seconds, under emulation too. */
 export const bits: Suite = isa => [join('test', 'bits', 'main.ts'), '--isa', isa];
@@ -29,13 +31,19 @@ export function runMatrix(
   say: (line: string) => void,
 ): Outcome[] {
   return platforms.flatMap(({ name, isas, prepare }) => {
-    const started = attempt(prepare);
+    const started = start(prepare);
     return isas.map(isa => {
       const begin = performance.now();
-      const { outcome, version = '', why = '' } = started.launch ? runCell(started.launch, suites, isa) : started;
-      const cell = [name.padEnd(15), isa.padEnd(11), version.padEnd(13), outcome];
+      const cell: Cell = started.launch
+        ? runCell(
+            started.launch,
+            suites.map(suite => suite(isa, isas)),
+          )
+        : started;
+      const { outcome, version = '', why = '' } = cell;
+      const words = [name.padEnd(17), isa.padEnd(11), version.padEnd(13), outcome];
       const seconds = `${((performance.now() - begin) / 1000).toFixed(0)} s`;
-      say([...cell, outcome === 'not run here' ? why : seconds].join('  '));
+      say([...words, outcome === 'not run here' ? why : seconds].join('  '));
       if (outcome === 'failed') say(why);
       return outcome;
     });
@@ -48,7 +56,7 @@ interface Cell {
   readonly why?: string;
 }
 
-function attempt(prepare: Platform['prepare']): { launch: Launch } | (Cell & { launch?: undefined }) {
+function start(prepare: Platform['prepare']): { launch: Launch } | (Cell & { launch?: undefined }) {
   try {
     return { launch: prepare() };
   } catch (error) {
@@ -57,13 +65,12 @@ function attempt(prepare: Platform['prepare']): { launch: Launch } | (Cell & { l
   }
 }
 
-function runCell({ command, args, environment }: Launch, suites: readonly Suite[], isa: Isa): Cell {
-  const run = (more: readonly string[]) =>
-    spawnSync(command, [...args, ...more], { cwd: root, encoding: 'utf8', env: { ...process.env, ...environment } });
-  const version = `Node ${run(['-p', 'process.versions.node']).stdout?.trim()}`;
+function runCell({ command, args, environment }: Launch, suites: readonly (readonly string[])[]): Cell {
+  const node = (more: readonly string[]) => attempt(command, [...args, ...more], environment);
+  const version = `Node ${node(['-p', 'process.versions.node']).said.trim()}`;
   for (const suite of suites) {
-    const { status, stdout, stderr, error } = run(suite(isa));
-    if (status !== 0) return { outcome: 'failed', version, why: error ? error.message : `${stdout}${stderr}` };
+    const { passed, said } = node(suite);
+    if (!passed) return { outcome: 'failed', version, why: said };
   }
   return { outcome: 'passed', version };
 }
