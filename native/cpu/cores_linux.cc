@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <cstdio>
+#include <cstdlib>
 #include <set>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -14,11 +14,14 @@
 namespace recurra {
 namespace {
 
-// The first word of a file, empty where there is none.
-std::string word(const std::string& path) {
-  std::ifstream file(path);
+// A small file, empty where there is none. Not by a stream: those would be half a megabyte of this binary.
+std::string contents(const std::string& path) {
   std::string text;
-  file >> text;
+  if (std::FILE* file = std::fopen(path.c_str(), "re")) {
+    char part[256];
+    while (const size_t count = std::fread(part, 1, sizeof part, file)) text.append(part, count);
+    std::fclose(file);
+  }
   return text;
 }
 
@@ -31,8 +34,8 @@ int cores_in_affinity_mask() {
     if (!CPU_ISSET(cpu, &mask)) continue;
     const std::string name = std::to_string(cpu);
     const std::string topology = "/sys/devices/system/cpu/cpu" + name + "/topology/";
-    const std::string core = word(topology + "core_id");
-    cores.insert({word(topology + "physical_package_id"), core.empty() ? "cpu" + name : core});
+    const std::string core = contents(topology + "core_id");
+    cores.insert({contents(topology + "physical_package_id"), core.empty() ? "cpu" + name : core});
   }
   return static_cast<int>(cores.size());
 }
@@ -55,22 +58,23 @@ double smallest_quota(const std::string& root, std::string group, Quota quota) {
 
 double cgroup_quota() {
   double smallest = INFINITY;
-  std::ifstream file("/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {  // id:controllers:/group
+  const std::string groups = contents("/proc/self/cgroup");
+  for (size_t begin = 0, end; begin < groups.size(); begin = end + 1) {  // lines of id:controllers:/group
+    end = std::min(groups.find('\n', begin), groups.size());
+    const std::string line = groups.substr(begin, end - begin);
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1),
                       group = line.substr(second + 1);
     if (controllers.empty()) {
       smallest = std::min(smallest, smallest_quota("/sys/fs/cgroup", group, [](const std::string& path) {
-                            std::ifstream max(path + "/cpu.max");
-                            std::string quota, period;
-                            max >> quota >> period;
-                            return ratio(quota, period);
+                            const std::string max = contents(path + "/cpu.max");  // quota and period
+                            return ratio(max, max.substr(std::min(max.find(' '), max.size())));
                           }));
     } else if (("," + controllers + ",").find(",cpu,") != std::string::npos) {
       smallest = std::min(smallest, smallest_quota("/sys/fs/cgroup/cpu", group, [](const std::string& path) {
-                            return ratio(word(path + "/cpu.cfs_quota_us"), word(path + "/cpu.cfs_period_us"));
+                            return ratio(contents(path + "/cpu.cfs_quota_us"),
+                                         contents(path + "/cpu.cfs_period_us"));
                           }));
     }
   }
