@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { here } from './here.ts';
 import { linuxArm64 } from './linux-arm64.ts';
+import { linuxX64Musl } from './linux-x64-musl.ts';
 import { haswell, nehalem } from './linux-x64-older.ts';
 import { bits, choice, conformance, runMatrix } from './matrix.ts';
 import { win32X64 } from './win32-x64.ts';
@@ -9,7 +10,10 @@ import { win32X64 } from './win32-x64.ts';
 // run here, those whose names are given or all; with --full also whether it does all that a backend must. Fails where a
 // platform that was asked for by name could not be run.
 
-const known = [here, ...[haswell, nehalem, linuxArm64, win32X64].filter(({ name }) => name !== here.name)];
+const known = [
+  here,
+  ...[haswell, nehalem, linuxX64Musl, linuxArm64, win32X64].filter(({ name }) => name !== here.name),
+];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { full: { type: 'boolean', default: false } },

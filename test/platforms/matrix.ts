@@ -22,6 +22,9 @@ export const conformance: Suite = isa => [
   join('test', 'golden', 'golden.test.ts'),
 ];
 
+/** What it is that runs, in its own words. */
+const runtime = "process.versions.bun ? 'Bun ' + process.versions.bun : 'Node ' + process.versions.node";
+
 export type Outcome = 'passed' | 'failed' | 'not run here';
 
 /** Runs the suites on every platform with each of its instruction sets, and says a line for each of these. */
@@ -34,12 +37,8 @@ export function runMatrix(
     const started = start(prepare);
     return isas.map(isa => {
       const begin = performance.now();
-      const cell: Cell = started.launch
-        ? runCell(
-            started.launch,
-            suites.map(suite => suite(isa, isas)),
-          )
-        : started;
+      const argued = suites.map(suite => suite(isa, isas));
+      const cell: Cell = started.launch ? runCell(started.launch, argued) : started;
       const { outcome, version = '', why = '' } = cell;
       const words = [name.padEnd(17), isa.padEnd(11), version.padEnd(13), outcome];
       const seconds = `${((performance.now() - begin) / 1000).toFixed(0)} s`;
@@ -67,7 +66,7 @@ function start(prepare: Platform['prepare']): { launch: Launch } | (Cell & { lau
 
 function runCell({ command, args, environment }: Launch, suites: readonly (readonly string[])[]): Cell {
   const node = (more: readonly string[]) => attempt(command, [...args, ...more], environment);
-  const version = `Node ${node(['-p', 'process.versions.node']).said.trim()}`;
+  const version = node(['-p', runtime]).said.trim();
   for (const suite of suites) {
     const { passed, said } = node(suite);
     if (!passed) return { outcome: 'failed', version, why: said };
