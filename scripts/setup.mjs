@@ -46,6 +46,10 @@ function compile() {
 }
 
 function build() {
+  if (process.platform === 'win32') {
+    say('no native build: native/ is compiled by MinGW on Linux, see cmake/win32-x64.cmake');
+    return;
+  }
   const missing = [];
   if (!works('cmake')) missing.push('CMake');
   if (![process.env.CXX, 'c++', 'g++', 'clang++', 'cl'].some(compiler => compiler && works(compiler)))
