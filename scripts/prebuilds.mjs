@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 const targets = {
   'linux-x64': { on: 'linux-x64', tools: '', glibc: '2.28' },
   'linux-arm64': { on: 'linux-x64', tools: 'aarch64-linux-gnu-', glibc: '2.28' },
+  'win32-x64': { on: 'linux-x64', tools: 'x86_64-w64-mingw32-' },
   'darwin-x64': { on: 'darwin-arm64', tools: '' },
   'darwin-arm64': { on: 'darwin-arm64', tools: '' },
 };

@@ -41,7 +41,6 @@ Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 inter
     diagnoseCommand,
     infoCommand,
     buildCommand,
-    gymCommand,
     demoCommand,
   ])
     program.addCommand(create(signal).copyInheritedSettings(program));

@@ -6,12 +6,9 @@ import { type PackedLayout, packPadded, padTimeMajor } from '../data/ragged.ts';
 import { gateOrders } from '../formats/gate-order.ts';
 import type { CellOptions } from '../ops/cell-options.ts';
 import { gru } from '../ops/gru.ts';
-import { gruScan } from '../ops/gru-scan.ts';
 import { lstm } from '../ops/lstm.ts';
-import { lstmScan } from '../ops/lstm-scan.ts';
 import type { Direction, RecurrentInputs, RecurrentOutputs } from '../ops/recurrent.ts';
 import { rnn } from '../ops/rnn.ts';
-import { rnnScan } from '../ops/rnn-scan.ts';
 import type { Program } from '../program/program.ts';
 import { record } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
@@ -138,35 +135,36 @@ function programOf(read: RecurrentNode, weights: Weights): Program {
       const inputs = Object.fromEntries(
         own.map(([name, { shape }]) => [name.slice(direction.length + 1), recording.feed(name, shape)]),
       );
-      const { y, hN, cN } = cellOf(read, direction, read.activations?.[d], { x, ...inputs } as RecurrentInputs);
+      const { y, hN, cN } = cellOf(read, direction, { x, ...inputs } as RecurrentInputs, read.activations?.[d]);
       Object.assign(outputs, { [`Y.${d}`]: y, [`Y_h.${d}`]: hN, ...(cN ? { [`Y_c.${d}`]: cN } : {}) });
     }
     return outputs;
   });
 }
 
-/** Records one direction: fused, but where something is asked for that only a scan has. */
 function cellOf(
   { cell, clip, linearBeforeReset, inputForget, tensors }: RecurrentNode,
   direction: Direction,
-  activations: CellOptions['activations'],
   inputs: RecurrentInputs,
+  activations: CellOptions['activations'] = {},
 ): RecurrentOutputs {
-  const options = { direction, activations, clip };
-  const isPlain = !activations && clip === undefined && !inputForget && !tensors.P;
   switch (cell) {
-    case 'rnn': {
-      const attributes = { ...options, activation: 'tanh' } as const;
-      return isPlain ? rnn(inputs, { direction, activation: 'tanh' }) : rnnScan(inputs, attributes);
-    }
-    case 'gru': {
-      const variant = { reset: linearBeforeReset ? 'after' : 'before', updateGate: 'keep' } as const;
-      return isPlain ? gru(inputs, { direction, ...variant }) : gruScan(inputs, { ...options, ...variant });
-    }
+    case 'rnn':
+      return rnn(inputs, { direction, clip, activation: activations.a ?? 'tanh' });
+    case 'gru':
+      return gru(inputs, {
+        direction,
+        clip,
+        activations,
+        reset: linearBeforeReset ? 'after' : 'before',
+        updateGate: 'keep',
+      });
     case 'lstm': {
-      if (isPlain) return lstm(inputs, { direction });
-      return lstmScan(inputs, {
-        ...options,
+      const { f, ...others } = activations;
+      return lstm(inputs, {
+        direction,
+        clip,
+        activations: inputForget ? others : activations,
         ...(inputForget ? { coupled: 'f' } : {}),
         ...(tensors.P ? { peepholes: peepholesOf(inputForget) } : {}),
       });

@@ -98,7 +98,7 @@ export function cellAttributes(cell: CellName, options: LstmCellOptions, zoned: 
     ...(peepholes.length > 0 ? { peepholes } : {}),
     ...(coupled ? { coupled } : {}),
   };
-  if (!activations && !zoned && Object.keys(given).length === 0) return {};
+  if (Object.keys(activations ?? {}).length === 0 && !zoned && Object.keys(given).length === 0) return {};
   const functions = activationsOf(cell, options);
   return {
     activations: functions.map(({ name }) => name),

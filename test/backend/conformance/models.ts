@@ -12,7 +12,7 @@ import { correct } from '../../../lib/ops/correct.ts';
 import { ctc } from '../../../lib/ops/ctc.ts';
 import { delay } from '../../../lib/ops/delay.ts';
 import { divide } from '../../../lib/ops/divide.ts';
-import { dropout, dropoutMask } from '../../../lib/ops/dropout.ts';
+import { dropout, dropoutMask, zoneoutMask } from '../../../lib/ops/dropout.ts';
 import { exp } from '../../../lib/ops/exp.ts';
 import { gather } from '../../../lib/ops/gather.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
@@ -198,6 +198,7 @@ export function tagger(): Model {
             recurrentWeight: p[`${direction}.R`]!,
             bias: p[`${direction}.b`],
             recurrentBias: p[`${direction}.bR`],
+            zoneH: zoneoutMask(x, size, { rate: 0.1, seed: 5, layer: direction === 'forward' ? 0 : 1 }),
           },
           { direction, reset, updateGate: 'keep' },
         ).y;
