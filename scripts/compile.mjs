@@ -11,7 +11,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 rmSync('dist', { recursive: true, force: true });
 
 await build({
-  entryPoints: { index: 'lib/index.ts', cli: 'lib/cli/main.ts', worker: 'lib/backend/js/worker.ts' },
+  entryPoints: { index: 'lib/index.ts', cli: 'lib/cli/main.ts', 'js-worker': 'lib/backend/js/worker.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -2,6 +2,7 @@ import { rangeError, typeError } from '../errors.ts';
 import type { ProgramData } from '../program/program.ts';
 import { type DType, describeShape, elementCount, resolveShape } from '../program/shape.ts';
 import type { Backend, Feeds, NumberArray, Results } from './backend.ts';
+import { isSharedMemory } from './shared-memory.ts';
 
 /** Checks feeds against a program, in words that name the feed. The backends check again before they touch memory. */
 export function checkFeeds(program: ProgramData, { sizes, values }: Feeds, precision: Backend['precision']): void {
@@ -35,7 +36,7 @@ export function checkBound(
   precision: Backend['precision'],
 ): void {
   const expectShared = (name: string, array: NumberArray) => {
-    if (!(array.buffer instanceof SharedArrayBuffer))
+    if (!isSharedMemory(array.buffer))
       throw typeError('ERR_ARGUMENT', `bind: ${name} must lie over a SharedArrayBuffer, as backend.allocate makes it`);
   };
   for (const { name, role, dtype, shape } of program.buffers) {

@@ -15,6 +15,7 @@ import type {
 } from './backend.ts';
 import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
+import { namedSizes, namesOf } from './names.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
 import { type Obstacle, obstacleToLoading, obstacleToTrust } from './obstacle.ts';
 
@@ -241,15 +242,6 @@ const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE',
 
 function isNativeError(error: unknown): error is Error & NativeError {
   return error instanceof Error && 'code' in error;
-}
-
-/** The names in a program's shapes, those that follow from others included: to the engine one is like the other. */
-function namedSizes({ buffers }: Program): string[] {
-  return [...new Set(buffers.flatMap(({ shape }) => shape.filter(dimension => typeof dimension === 'string')))];
-}
-
-function namesOf(program: Program, role: 'feed' | 'result'): string[] {
-  return program.buffers.filter(buffer => buffer.role === role).map(buffer => buffer.name);
 }
 
 /** A zeroed array over shared memory that begins at a multiple of 64 bytes. */

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { inPackage } from '../package-root.ts';
 
 /** Of this package. */
 export function packageVersion(): string {
-  return JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
+  return JSON.parse(readFileSync(inPackage('package.json'), 'utf8')).version;
 }

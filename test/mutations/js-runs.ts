@@ -2,7 +2,9 @@ import type { Suite } from './mutation.ts';
 import { testsIn } from './tests-in.ts';
 
 const interpreter = 'lib/backend/js/interpreter.ts';
-const runner = 'lib/backend/js/runner.ts';
+const backend = 'lib/backend/hosted/hosted-backend.ts';
+const loadedProgram = 'lib/backend/hosted/loaded-program.ts';
+const runner = 'lib/backend/hosted/worker-runner.ts';
 const layout = 'lib/backend/js/layout.ts';
 const indices = 'lib/backend/js/indices.ts';
 const recurrent = 'lib/backend/js/recurrent.ts';
@@ -51,7 +53,7 @@ export const jsRuns: Suite = {
     },
     {
       name: 'js run: times are told again',
-      file: 'lib/backend/js-backend.ts',
+      file: backend,
       find: 'this.#seconds = now;',
       replace: 'this.#seconds ??= now;',
     },
@@ -63,8 +65,8 @@ export const jsRuns: Suite = {
     },
     {
       name: 'js run: a run in flight does not make parameters busy',
-      file: runner,
-      find: "if (program.reads.has(storage) || program.writes.has(storage)) throw busy(program.nameOf(storage), 'written');",
+      file: loadedProgram,
+      find: "if (this.#reads.has(storage) || this.#writes.has(storage)) throw busy(this.#nameOf(storage), 'written');",
       replace: '',
     },
     {
@@ -75,7 +77,7 @@ export const jsRuns: Suite = {
     },
     {
       name: 'js run: a closed backend runs on',
-      file: runner,
+      file: backend,
       find: 'if (this.#closing) throw',
       replace: 'if (false) throw',
     },

@@ -30,7 +30,7 @@ describe('the package', function () {
 
   it('holds what is needed and nothing else', () => {
     expect(unexpectedFiles(tarball)).to.deep.equal([]);
-    expect(tarball.files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/cli.js', 'dist/worker.js']);
+    expect(tarball.files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/cli.js', 'dist/js-worker.js']);
     expect(tarball.files.filter(path => path.startsWith('native/')).length).to.be.greaterThan(100);
   });
 

@@ -18,7 +18,7 @@ export const budget = { sizeBytes: 6e6, unpackedBytes: 20e6 } as const;
 /** All that may be in it. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CMakeLists\.txt|examples\/reviews\.csv)$/,
-  /^dist\/(index|cli|worker)\.js$/,
+  /^dist\/(index|cli|js-worker)\.js$/,
   /^dist\/.+\.d\.ts$/,
   /^native\/.+\.(cc|h)$/,
   /^prebuilds\/[a-z0-9]+-[a-z0-9]+\/recurra(\.[a-z]+)?\.node$/,

@@ -4,20 +4,13 @@ import type { ProgramData, Step } from '../../program/program.ts';
 import { elementCount, resolveShape, type Sizes } from '../../program/shape.ts';
 import type { Backend, Feeds, NumberArray, RealArray, Results } from '../backend.ts';
 import { arrayOf } from '../feeds.ts';
+import { Cancelled, type Loaded, type Runnable } from '../hosted/runnable.ts';
 import type { Memory } from './memory.ts';
 import type { Run, View } from './twin.ts';
 import { twins } from './twins.ts';
 
-/** A program, the storages it is bound to, and what its runs add up. */
-export interface Loaded {
-  readonly data: ProgramData;
-  readonly storages: Readonly<Record<string, NumberArray>>;
-  /** Of each step, over all runs. */
-  readonly seconds: Float64Array;
-}
-
 /** A program that is ready to run on the thread that made it. */
-export class Interpreter implements Run {
+export class Interpreter implements Run, Runnable {
   readonly #program: ProgramData;
   readonly #storages: Readonly<Record<string, NumberArray>>;
   readonly #seconds: Float64Array;
@@ -36,10 +29,6 @@ export class Interpreter implements Run {
     data.steps.forEach(expectKnown);
   }
 
-  /**
-   * Runs all steps. @param cancelled asked until the commit point
-   * @throws Cancelled where it said so; ERR_NON_FINITE, ERR_INDEX, ERR_MEMORY before anything is committed
-   */
   run({ sizes, values }: Feeds, cancelled: () => boolean = () => false): Results {
     const { buffers, steps, commit } = this.#program;
     const views = this.#bind(sizes, values);
@@ -133,9 +122,6 @@ function expectKnown({ op, attributes }: Step): void {
   for (const value of Object.values(attributes))
     if (typeof value === 'object' && 'steps' in value) value.steps.forEach(expectKnown);
 }
-
-/** What a cancelled run ends with; the caller's signal knows the reason. */
-export class Cancelled extends Error {}
 
 function pick(
   views: readonly View<NumberArray>[],

@@ -4,9 +4,10 @@ import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { failure } from '../../errors.ts';
-import { packageRoot } from '../../package-root.ts';
+import { inPackage } from '../../package-root.ts';
 import { wholeNumber } from '../options.ts';
 
 export function buildCommand(signal: AbortSignal): Command {
@@ -29,9 +30,13 @@ async function build({ jobs = availableParallelism() }: { jobs?: number }, signa
   expectTools();
   const folder = await mkdtemp(join(tmpdir(), 'recurra-build-'));
   try {
-    await run('cmake', ['-S', packageRoot, '-B', folder, ...generator(), `-DCMAKE_JS_INC=${headers()}`], signal);
+    await run(
+      'cmake',
+      ['-S', fileURLToPath(inPackage()), '-B', folder, ...generator(), `-DCMAKE_JS_INC=${headers()}`],
+      signal,
+    );
     await run('cmake', ['--build', folder, '--config', 'Release', '--parallel', String(jobs)], signal);
-    await install(join(folder, 'recurra.node'), join(packageRoot, 'build', 'Release', 'recurra.node'));
+    await install(join(folder, 'recurra.node'), fileURLToPath(inPackage('build/Release/recurra.node')));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

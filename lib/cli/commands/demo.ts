@@ -1,11 +1,11 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { packageRoot } from '../../package-root.ts';
+import { inPackage } from '../../package-root.ts';
 import { withBackend } from '../backend.ts';
 import { print } from '../output.ts';
 import { type TrainFlags, train } from './train.ts';
 
-const reviews = join(packageRoot, 'examples', 'reviews.csv');
+const reviews = fileURLToPath(inPackage('examples/reviews.csv'));
 
 const flags: TrainFlags = {
   text: 'text',

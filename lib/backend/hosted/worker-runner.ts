@@ -1,43 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { failure } from '../../errors.ts';
-import type { ProgramData } from '../../program/program.ts';
-import type { Backend, Feeds, NumberArray, Results } from '../backend.ts';
+import { inPackage } from '../../package-root.ts';
+import type { Backend, Feeds, Results } from '../backend.ts';
+import type { LoadedProgram } from './loaded-program.ts';
 import type { Request, Response, WorkerData } from './protocol.ts';
-
-const built = new URL(import.meta.url).pathname.endsWith('.js');
-const entry = new URL(built ? './worker.js' : './worker-from-sources.mjs', import.meta.url);
-
-/** A program with its storages, and which of them its steps read and write. */
-export class LoadedProgram {
-  static #count = 0;
-  readonly id = LoadedProgram.#count++;
-  readonly data: ProgramData;
-  readonly storages: Readonly<Record<string, NumberArray>>;
-  /** What each step has taken so far, over all runs on any thread; shared. */
-  readonly seconds: Float64Array;
-  readonly reads = new Set<NumberArray>();
-  readonly writes = new Set<NumberArray>();
-
-  constructor(data: ProgramData, storages: Readonly<Record<string, NumberArray>>) {
-    this.data = data;
-    this.storages = storages;
-    this.seconds = new Float64Array(new SharedArrayBuffer(data.steps.length * Float64Array.BYTES_PER_ELEMENT));
-    const note = (ids: Readonly<Record<string, number>>, set: Set<NumberArray>) => {
-      for (const id of Object.values(ids)) {
-        const storage = data.buffers[id]!.storage;
-        if (storage) set.add(storages[storage.name]!);
-      }
-    };
-    for (const { inputs, outputs } of data.steps) {
-      note(inputs, this.reads);
-      note(outputs, this.writes);
-    }
-  }
-
-  nameOf(storage: NumberArray): string {
-    return Object.keys(this.storages).find(name => this.storages[name] === storage)!;
-  }
-}
+import type { Runner } from './runner.ts';
 
 interface Pending {
   readonly program: LoadedProgram;
@@ -46,9 +13,10 @@ interface Pending {
   reject(reason: unknown): void;
 }
 
-/** Runs programs in a Worker of its own, one after another. The Worker starts with the first run, and anew after it died. */
-export class Runner {
-  readonly #precision: Backend['precision'];
+/** Runs programs in a Worker of its own. The Worker starts with the first run, and anew after it died. */
+export class WorkerRunner implements Runner {
+  readonly #backend: Backend['name'];
+  readonly #given: unknown;
   readonly #pending = new Map<number, Pending>();
   readonly #loaded = new Set<number>();
   readonly #dropped = new FinalizationRegistry<number>(id => {
@@ -56,22 +24,22 @@ export class Runner {
   });
   #worker: Worker | undefined;
   #runs = 0;
-  #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  constructor(precision: Backend['precision']) {
-    this.#precision = precision;
+  /**
+   * @param backend whose it is, and the name of the folder with the module of the Worker, which calls `serve`
+   * @param given what it is started with, in a form that can be cloned
+   */
+  constructor(backend: Backend['name'], given: unknown) {
+    this.#backend = backend;
+    this.#given = given;
   }
 
-  /** Forgets a program once its owner is gone. */
-  watch(owner: object, { id }: LoadedProgram): void {
-    this.#dropped.register(owner, id);
+  get pending(): LoadedProgram[] {
+    return Array.from(this.#pending.values(), ({ program }) => program);
   }
 
-  /** Copies the feeds and queues the run. */
   run(program: LoadedProgram, { sizes, values }: Feeds, signal: AbortSignal | undefined): Promise<Results> {
-    this.checkOpen('run');
-    signal?.throwIfAborted();
     const copies = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, array.slice()]));
     const cancel = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const abort = () => Atomics.store(cancel, 0, 1);
@@ -79,6 +47,7 @@ export class Runner {
 
     if (!this.#loaded.has(program.id)) {
       this.#loaded.add(program.id);
+      this.#dropped.register(program, program.id);
       const { id, data, storages, seconds } = program;
       this.#post({ kind: 'load', program: id, data: { ...data }, storages, seconds });
     }
@@ -93,27 +62,7 @@ export class Runner {
     return results.finally(() => signal?.removeEventListener('abort', abort));
   }
 
-  /** @throws ERR_CLOSED */
-  checkOpen(caller: string): void {
-    if (this.#closing) throw failure('ERR_CLOSED', `${caller}: the backend was closed`);
-  }
-
-  /** @throws ERR_BUSY where a pending run writes what the program touches, or reads what it writes */
-  checkFree(program: LoadedProgram): void {
-    for (const { program: other } of this.#pending.values()) {
-      for (const storage of other.writes)
-        if (program.reads.has(storage) || program.writes.has(storage)) throw busy(program.nameOf(storage), 'written');
-      for (const storage of program.writes) if (other.reads.has(storage)) throw busy(program.nameOf(storage), 'read');
-    }
-  }
-
-  /** Ends the Worker after the pending runs. */
-  close(): Promise<void> {
-    this.#closing ??= this.#finish();
-    return this.#closing;
-  }
-
-  async #finish(): Promise<void> {
+  async close(): Promise<void> {
     if (this.#pending.size > 0) await new Promise<void>(resolve => (this.#idle = resolve));
     await this.#worker?.terminate();
   }
@@ -124,8 +73,11 @@ export class Runner {
   }
 
   #start(): Worker {
-    const workerData: WorkerData = { precision: this.#precision };
-    const worker = new Worker(entry, { workerData });
+    const packed = new URL(import.meta.url).pathname.endsWith('.js');
+    const entry = inPackage(packed ? `dist/${this.#backend}-worker.js` : `lib/backend/${this.#backend}/worker.ts`);
+    const workerData: WorkerData<unknown> = { entry: entry.href, given: this.#given };
+    const starter = packed ? entry : inPackage('lib/backend/hosted/worker-from-sources.mjs');
+    const worker = new Worker(starter, { workerData });
     worker.on('message', (response: Response) => {
       if (this.#worker === worker) this.#settle(response);
     });
@@ -149,7 +101,7 @@ export class Runner {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#loaded.clear();
-    const error = deathOf(cause);
+    const error = deathOf(this.#backend, cause);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#rest();
@@ -163,16 +115,9 @@ export class Runner {
   }
 }
 
-function deathOf(cause: Error | undefined): Error {
+function deathOf(backend: Backend['name'], cause: Error | undefined): Error {
   const memory = cause !== undefined && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
   const why = memory ? 'ran out of memory' : `died${cause ? ` (${cause.message})` : ''}`;
-  const message = `run: the Worker of the js backend ${why}; the next run starts another`;
+  const message = `run: the Worker of the ${backend} backend ${why}; the next run starts another`;
   return failure(memory ? 'ERR_MEMORY' : 'ERR_BACKEND', message, cause);
-}
-
-function busy(storage: string, how: 'written' | 'read'): Error {
-  return failure(
-    'ERR_BUSY',
-    `runSync: ${storage} is being ${how} by a run that is still going; await it, or use a snapshot`,
-  );
 }

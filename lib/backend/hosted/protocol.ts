@@ -1,7 +1,7 @@
 import type { ProgramData } from '../../program/program.ts';
-import type { Backend, Feeds, NumberArray, Results } from '../backend.ts';
+import type { Feeds, NumberArray, Results } from '../backend.ts';
 
-// What the js backend and its Worker say to each other. Programs and runs are numbered by the backend.
+// What a backend and its Worker say to each other. Programs and runs are numbered by the backend.
 
 export type Request =
   | {
@@ -29,6 +29,9 @@ export type Response = { readonly run: number } & (
   | { readonly error: unknown; readonly code: string | undefined }
 );
 
-export interface WorkerData {
-  readonly precision: Backend['precision'];
+/** What a Worker starts with. */
+export interface WorkerData<Given> {
+  /** Its module. */
+  readonly entry: string;
+  readonly given: Given;
 }
