@@ -2,6 +2,7 @@ export type { Backend, Executable, Feeds, Results, Storage } from './backend/bac
 export { defaultBackend } from './backend/index.ts';
 export { js } from './backend/js-backend.ts';
 export { native } from './backend/native-backend.ts';
+export { wasm } from './backend/wasm-backend.ts';
 export { type CellName, cells } from './cells.ts';
 export { type Batch, type BatchOptions, batches } from './data/batches.ts';
 export { Dataset, dataset, holdOut } from './data/dataset.ts';

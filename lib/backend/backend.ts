@@ -63,9 +63,9 @@ export interface Limits {
 
 /** Runs programs. Everything the library asks of the machine goes through here. */
 export interface Backend {
-  readonly name: 'native' | 'js';
+  readonly name: 'native' | 'wasm' | 'js';
   readonly precision: 'float32' | 'float64';
-  /** Instruction set of the kernels; 'js' on the JavaScript backend. */
+  /** Instruction set of the kernels; 'wasm' and 'js' on the backends of these names. */
   readonly isa: string;
   readonly threads: number;
   /** Zeroed storage. */

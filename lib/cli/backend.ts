@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Backend } from '../backend/backend.ts';
-import { chooseBackend } from '../backend/index.ts';
+import { backendNames, chooseBackend } from '../backend/index.ts';
 import { counted } from './numbers.ts';
 import { wholeNumber } from './options.ts';
 import { notice } from './output.ts';
@@ -18,10 +18,7 @@ export function addBackendFlags(command: Command): Command {
       wholeNumber({ min: 1, max: 256 }),
     )
     .addOption(
-      new Option('--backend <name>', 'what computes (default: native, or js where there is no native build)').choices([
-        'native',
-        'js',
-      ]),
+      new Option('--backend <name>', 'what computes (default: the first of them that there is)').choices(backendNames),
     );
 }
 
@@ -39,6 +36,8 @@ export async function withBackend(
   }
 }
 
+const titles = { wasm: 'WebAssembly backend', js: 'JavaScript backend' } as const;
+
 function computesOn({ name, isa, threads }: Backend): string {
-  return `${name === 'native' ? `native backend, ${isa}` : 'JavaScript backend'}, ${counted(threads, 'thread')}`;
+  return `${name === 'native' ? `native backend, ${isa}` : titles[name]}, ${counted(threads, 'thread')}`;
 }

@@ -3,7 +3,8 @@
 namespace recurra {
 namespace {
 
-constexpr int64_t kMostElements = int64_t{1} << 44;
+// Where addresses have 32 bits, few enough that sizes in bytes do not wrap.
+constexpr int64_t kMostElements = int64_t{1} << (sizeof(void*) == 8 ? 44 : 28);
 
 std::string describe(const Program& program, int buffer) {
   return "%" + std::to_string(buffer) + " (" + program.buffers[static_cast<size_t>(buffer)].name + ")";

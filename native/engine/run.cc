@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/cancel.h"
+
 namespace recurra {
 namespace {
 
@@ -35,8 +37,7 @@ class ProgramRun final : public Run {
 
   bool cancelled() const override {
     if (committed_) return false;
-    return means_.stop.load(std::memory_order_relaxed) ||
-           (request_.cancel != nullptr && __atomic_load_n(request_.cancel, __ATOMIC_RELAXED) != 0);
+    return means_.stop.load(std::memory_order_relaxed) || asked_to_end(request_.cancel);
   }
 
   void* workspace(size_t bytes) override { return means_.instance.workspace.reserve(bytes); }
@@ -151,6 +152,8 @@ std::vector<int64_t> result_counts(const LoadedProgram& loaded, const std::vecto
   return element_counts(loaded.program(), loaded.results(), sizes);
 }
 
+void run_steps(RunRequest& request, const Means& means) { ProgramRun(request, means).run(); }
+
 void execute(RunRequest& request, const Means& means) noexcept {
   const auto fail = [&](const char* code, const char* message) {
     request.code = code;
@@ -161,7 +164,7 @@ void execute(RunRequest& request, const Means& means) noexcept {
     }
   };
   try {
-    ProgramRun(request, means).run();
+    run_steps(request, means);
   } catch (const Error& error) {
     fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {

@@ -58,7 +58,10 @@ struct Means {
 std::vector<int64_t> feed_counts(const LoadedProgram& program, const std::vector<int64_t>& sizes);
 std::vector<int64_t> result_counts(const LoadedProgram& program, const std::vector<int64_t>& sizes);
 
-// Runs and fills in results or error; never throws.
+// Runs and fills in results. Throws Error and std::bad_alloc.
+void run_steps(RunRequest& request, const Means& means);
+
+// The same; what it throws stands in the request.
 void execute(RunRequest& request, const Means& means) noexcept;
 
 }  // namespace recurra

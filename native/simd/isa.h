@@ -19,4 +19,7 @@ extern const Kernels kernels;
 namespace neon {
 extern const Kernels kernels;
 }
+namespace wasm {
+extern const Kernels kernels;
+}
 }  // namespace recurra

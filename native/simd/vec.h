@@ -1,5 +1,5 @@
 // Includes the vector type of the instruction set that RECURRA_ISA names: scalar, avx2, avx512,
-// avx512_bf16 or neon.
+// avx512_bf16, neon or wasm.
 // isa_*.cc define the macro; kernels open `namespace recurra::RECURRA_ISA`.
 #pragma once
 

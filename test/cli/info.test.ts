@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { addon, addonFile } from '../../lib/backend/load.ts';
+import { loadWasm } from '../../lib/backend/wasm/load.ts';
 import { temporaryFolder } from './folder.ts';
 import { jsonLines, recurra } from './recurra.ts';
 
@@ -17,6 +18,7 @@ describe('recurra info', function () {
     expect(facts!.node).to.equal(process.versions.node);
     expect(facts!.threads).to.be.a('number').at.least(1);
     if (addon) expect(facts).to.include({ backend: 'native', addon: addonFile });
+    else if ('module' in loadWasm()) expect(facts).to.include({ backend: 'wasm', isa: 'wasm', addon: 'none' });
     else expect(facts).to.include({ backend: 'js', isa: 'js', addon: 'none' });
     if (addon) expect(facts!.reason).to.equal('a native build is there and passed its self-test');
     if (!addon) expect(facts!.reason).to.match(/install CMake/);

@@ -13,6 +13,7 @@ import { nativeParallel } from './native-parallel.ts';
 import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
 import { training } from './training.ts';
+import { wasmRuns } from './wasm.ts';
 
 export const suites: readonly Suite[] = [
   program,
@@ -29,4 +30,5 @@ export const suites: readonly Suite[] = [
   nativeOperations,
   nativeBits,
   nativeParallel,
+  wasmRuns,
 ];

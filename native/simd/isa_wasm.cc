@@ -1,0 +1,2 @@
+#define RECURRA_ISA wasm
+#include "simd/isa.inl.h"

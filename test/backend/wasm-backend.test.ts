@@ -1,0 +1,184 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { Backend, Feeds } from '../../lib/backend/backend.ts';
+import { js } from '../../lib/backend/js-backend.ts';
+import { namedSizes } from '../../lib/backend/names.ts';
+import { encodeProgram } from '../../lib/backend/wasm/encode-program.ts';
+import { Engine } from '../../lib/backend/wasm/engine.ts';
+import { Instance } from '../../lib/backend/wasm/instance.ts';
+import { loadWasm } from '../../lib/backend/wasm/load.ts';
+import { makeStorage } from '../../lib/backend/wasm/storage.ts';
+import { WasmProgram } from '../../lib/backend/wasm/wasm-program.ts';
+import type { WasmModule } from '../../lib/backend/wasm/webassembly.ts';
+import { wasm } from '../../lib/backend/wasm-backend.ts';
+import { fill } from '../../lib/ops/fill.ts';
+import { gather } from '../../lib/ops/gather.ts';
+import { scale } from '../../lib/ops/scale.ts';
+import { sum } from '../../lib/ops/sum.ts';
+import { type Recording, record } from '../../lib/program/recording.ts';
+import { codeOf, codeOfRejection } from '../code-of.ts';
+import { classifier } from './conformance/models.ts';
+
+const doubling = record(recording => ({ y: scale(recording.feed('x', ['n']), 2) }));
+const feeds = (...x: number[]): Feeds => ({ sizes: { n: x.length }, values: { x: Float32Array.from(x) } });
+const nothing: Feeds = { sizes: {}, values: {} };
+
+const weights = { name: 'weights', dtype: 'real', elements: 3 } as const;
+const view = (recording: Recording) =>
+  recording.view('parameter', { storage: weights, offset: 1, shape: [2], name: 'w' });
+const reading = record(recording => ({ y: scale(view(recording), 10) }));
+const summing = record(recording => ({ y: sum(fill(recording, ['n'], 1)) }));
+
+const loaded = loadWasm();
+const describeIfBuilt = 'module' in loaded ? describe : describe.skip;
+
+describeIfBuilt('the wasm backend (npm run build:wasm)', () => {
+  let backend: Backend;
+  let module: WasmModule;
+  before(() => {
+    backend = wasm();
+    if ('module' in loaded) module = loaded.module;
+  });
+  after(() => backend.close());
+
+  it('describes itself', () => {
+    expect(backend).to.include({ name: 'wasm', isa: 'wasm', threads: 1, precision: 'float32' });
+  });
+
+  it('computes the same bits every time, on the calling thread and in its Worker', async () => {
+    const x = Array.from({ length: 1000 }, (_, index) => Math.sin(index));
+    const executable = backend.load(doubling, {});
+    const { y } = await executable.run(feeds(...x));
+    expect(executable.runSync(feeds(...x)).y).to.deep.equal(y);
+  });
+
+  it('sees on one thread what was written on another, or by hand', async () => {
+    const storages = { weights: backend.allocate('real', 3) };
+    const executable = backend.load(reading, storages);
+    const both = async () => [[...executable.runSync(nothing).y!], [...(await executable.run(nothing)).y!]];
+    for (const values of [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]) {
+      storages.weights.array.set(values);
+      storages.weights.touch();
+      const expected = [values[1]! * 10, values[2]! * 10];
+      expect(await both()).to.deep.equal([expected, expected]);
+    }
+  });
+
+  it('refuses storages that another backend allocated', async () => {
+    const other = js();
+    expect(codeOf(() => backend.load(reading, { weights: other.allocate('real', 3) }))).to.equal('ERR_ARGUMENT');
+    await other.close();
+  });
+
+  it('names the value that is not finite', () => {
+    const program = record(recording => {
+      const y = scale(recording.feed('x', []), 2);
+      recording.check(y);
+      return { y };
+    });
+    const infinite = { sizes: {}, values: { x: Float32Array.of(Number.POSITIVE_INFINITY) } };
+    expect(() => backend.load(program, {}).runSync(infinite))
+      .to.throw('run: y is not finite; nothing was written')
+      .with.property('code', 'ERR_NON_FINITE');
+  });
+
+  it('keeps class, message and code of an error on its way from the Worker', async () => {
+    const table = record(recording => ({
+      y: gather(recording.feed('t', [2, 1]), recording.feed('ids', ['n'], 'int32')),
+    }));
+    const executable = backend.load(table, {});
+    const bad = { sizes: { n: 1 }, values: { t: Float32Array.of(1, 2), ids: Int32Array.of(5) } };
+    const error = await executable.run(bad).catch(reason => reason);
+    expect(error).to.be.instanceOf(RangeError).and.include({ code: 'ERR_INDEX' });
+    expect(error.message).to.include('ids[0] is 5, expected 0 … 1');
+    expect(() => executable.runSync(bad)).to.throw(RangeError, error.message);
+  });
+
+  it('fails with ERR_MEMORY where memory does not suffice, and runs smaller sizes afterwards', async () => {
+    const executable = backend.load(summing, {});
+    const sized = (n: number): Feeds => ({ sizes: { n }, values: {} });
+    for (const n of [2 ** 45, 2 ** 31, 2 ** 30]) {
+      expect(await codeOfRejection(executable.run(sized(n))), String(n)).to.equal('ERR_MEMORY');
+      expect(
+        codeOf(() => executable.runSync(sized(n))),
+        String(n),
+      ).to.equal('ERR_MEMORY');
+    }
+    expect((await executable.run(sized(3))).y).to.deep.equal(Float32Array.of(3));
+    expect(executable.runSync(sized(4)).y).to.deep.equal(Float32Array.of(4));
+    expect(codeOf(() => backend.allocate('real', 2 ** 50))).to.equal('ERR_MEMORY');
+  });
+
+  it('keeps its memory when runs fail over and over', () => {
+    const engine = new Engine(module);
+    const program = new WasmProgram(engine, {
+      data: record(recording => ({ y: gather(recording.feed('t', [2, 1]), recording.feed('ids', ['n'], 'int32')) })),
+      storages: {},
+      seconds: new Float64Array(1),
+    });
+    const ids = new Int32Array(1000).fill(-1);
+    const bytes = () => engine.with(({ exports }) => exports.memory.buffer.byteLength);
+    const fail = () => codeOf(() => program.run({ sizes: { n: 1000 }, values: { t: Float32Array.of(1, 2), ids } }));
+    expect(fail()).to.equal('ERR_INDEX');
+    const before = bytes();
+    for (let run = 0; run < 20_000; run++) fail();
+    expect(bytes()).to.equal(before);
+  });
+
+  it('starts anew after it stopped: programs are loaded again, storages read again', () => {
+    const engine = new Engine(module);
+    const storage = makeStorage('real', 3);
+    storage.array.set([1, 2, 3]);
+    const program = new WasmProgram(engine, {
+      data: reading,
+      storages: { weights: storage.array },
+      seconds: new Float64Array(1),
+    });
+    expect([...program.run(nothing).y!]).to.deep.equal([20, 30]);
+    const trap = () => engine.with(({ exports }) => exports.run(-64));
+    expect(trap).to.throw('wasm: the engine stopped').with.property('code', 'ERR_BACKEND');
+    expect([...program.run(nothing).y!]).to.deep.equal([20, 30]);
+  });
+
+  it('refuses an encoded program that was cut short or changed, and never crashes', () => {
+    const { program } = classifier();
+    const encoded = encodeProgram(program, namedSizes(program));
+    const storages = program.storages.map(({ dtype, elements }) => makeStorage(dtype, elements).array);
+    const instance = new Instance(module);
+    const load = (bytes: Uint8Array) => {
+      try {
+        instance.load(bytes, storages, {});
+        return 'loaded';
+      } catch (error) {
+        return (error as { code?: string }).code ?? String(error);
+      }
+    };
+    for (let length = 0; length < encoded.length; length += 97)
+      expect(load(encoded.subarray(0, length)), `of ${length} bytes`).to.equal('ERR_ARGUMENT');
+    const outcomes = ['loaded', 'ERR_ARGUMENT', 'ERR_SHAPE', 'ERR_BACKEND', 'ERR_MEMORY'];
+    for (let at = 0; at < encoded.length; at += 31) {
+      const changed = encoded.slice();
+      changed[at]! ^= 0xff;
+      expect(load(changed), `byte ${at}`).to.be.oneOf(outcomes);
+    }
+    expect(load(encoded), 'afterwards').to.equal('loaded');
+  });
+
+  it('rejects the pending runs where its Worker dies, and starts another', async () => {
+    const workers: { terminate(): Promise<number> }[] = [];
+    const collect = (worker: { terminate(): Promise<number> }) => workers.push(worker);
+    process.on('worker', collect);
+    const mortal = wasm();
+    const executable = mortal.load(doubling, {});
+    const running = executable.run(feeds(1)).catch(reason => reason);
+    await pause(0);
+    await workers[0]!.terminate();
+    process.off('worker', collect);
+    expect(await running).to.include({ code: 'ERR_BACKEND' });
+    expect((await executable.run(feeds(2))).y).to.deep.equal(Float32Array.of(4));
+    await mortal.close();
+  });
+});
