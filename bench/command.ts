@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Backend, js, native } from '../lib/index.ts';
+import { type Backend, js, native, wasm } from '../lib/index.ts';
 
 /** A command line that cannot be obeyed: one line on standard error and exit code 2. */
 export class UsageError extends Error {}
@@ -34,8 +34,9 @@ export function positive(option: string, text: string, whole = false): number {
 export function openBackend(name: string): Backend {
   const open = new Map<string, () => Backend>([
     ['native', native],
+    ['wasm', wasm],
     ['js', js],
   ]).get(name);
-  if (!open) throw new UsageError(`--backend: expected native or js, got ${name}`);
+  if (!open) throw new UsageError(`--backend: expected native, wasm or js, got ${name}`);
   return open();
 }

@@ -65,6 +65,7 @@ export const contenders = {
     refuses: quantizedRefuses,
     launches: () => node('native-quantized.ts', 'int8'),
   },
+  wasm: { threaded: false, refuses: () => undefined, launches: () => node('wasm.ts') },
   js: { threaded: false, refuses: () => undefined, launches: () => node('js.ts') },
   tfjs: { threaded: false, refuses: tfjsRefuses, launches: () => node('tfjs.mjs') },
   torch: {

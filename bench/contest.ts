@@ -62,6 +62,7 @@ const references: readonly ContenderName[] = [
   'native-scan',
   'native-bfloat16',
   'native-int8',
+  'wasm',
 ];
 
 /** Of the trial that chooses among the ways to start a contender. */

@@ -57,7 +57,7 @@ export class Introductions {
 /** A table for people: the fastest first, and how many times as long as native each takes, or js where native is not there. */
 export function table({ workload, threads, results }: Held, peaks?: Peaks): string {
   const done = timed(results).sort((a, b) => a.outcome.msMedian - b.outcome.msMedian);
-  const ours = (['native', 'js'] as const).find(name => timeOf(name, results) !== undefined);
+  const ours = (['native', 'wasm', 'js'] as const).find(name => timeOf(name, results) !== undefined);
   const rows = [
     [
       '',
@@ -120,7 +120,7 @@ const duration = (ms: number) => (ms < 1 ? ms.toFixed(4) : ms < 100 ? ms.toFixed
 
 /** Whether this project's own contenders did what they should: anything else is a bug here. */
 export function oursFailed(results: readonly Result[]): boolean {
-  const isOurs = (name: ContenderName) => name === 'js' || name.startsWith('native');
+  const isOurs = (name: ContenderName) => name === 'js' || name === 'wasm' || name.startsWith('native');
   return results.some(
     ({ contender, outcome }) => isOurs(contender) && (outcome.kind === 'failed' || outcome.kind === 'disagrees'),
   );
