@@ -6,7 +6,7 @@ import ts from 'typescript';
 const root = resolve(import.meta.dirname, '..');
 const lib = join(root, 'lib');
 
-const base = ['activations.ts', 'cells.ts', 'errors.ts', 'random'];
+const base = ['activations.ts', 'cells.ts', 'errors.ts', 'node.ts', 'random'];
 const recorded = ['ops', 'program', ...base];
 
 /**
@@ -17,6 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
   'activations.ts': ['errors.ts'],
   'cells.ts': [],
+  'node.ts': ['errors.ts'],
   'package-root.ts': [],
   random: ['errors.ts'],
   program: ['errors.ts'],
@@ -30,7 +31,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   data: ['text', 'random', 'errors.ts'],
   plots: ['errors.ts'],
   profile: ['backend', 'program', 'plots', 'cells.ts'],
-  formats: ['program', 'cells.ts', 'errors.ts'],
+  formats: ['program', 'cells.ts', 'errors.ts', 'node.ts'],
   onnx: ['backend', 'data', 'formats', ...recorded],
   training: ['layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'formats', 'plots', ...recorded],
   diagnosis: ['training', 'plots', 'layers', 'losses', 'backend', 'data', 'formats', ...recorded],
@@ -39,7 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** On top: these may import any part. */
-const top = ['index.ts', 'cli'];
+const top = ['index.ts', 'browser.ts', 'cli'];
 
 interface Import {
   readonly from: string;
@@ -115,6 +116,14 @@ describe('the architecture', () => {
       ({ to }) => !Object.keys(dependencies).some(name => to === name || to.startsWith(`${name}/`)),
     );
     expect(unlisted.map(({ from, to }) => `${from} → ${to}`)).to.deep.equal([]);
+  });
+
+  it('gives browsers what needs neither Node nor packages', () => {
+    const needed = imports.filter(({ erased }) => !erased);
+    const reached = new Set([join('lib', 'browser.ts')]);
+    for (const file of reached) for (const { from, to } of needed) if (from === file) reached.add(to);
+    expect([...reached].filter(file => !file.startsWith(`lib${sep}`))).to.deep.equal([]);
+    expect(reached.size).to.be.greaterThan(50);
   });
 
   it('loads in one order, but for operations, whose gradients are each other', () => {

@@ -1,4 +1,5 @@
 import { failure } from '../errors.ts';
+import { node } from '../node.ts';
 import type { Backend } from './backend.ts';
 import { js } from './js-backend.ts';
 import { native, obstacleToNative } from './native-backend.ts';
@@ -30,7 +31,7 @@ export function chooseBackend(
 ): BackendChoice {
   const make = { ...backends, native: () => native(threads === undefined ? {} : { threads }) };
   if (name !== undefined) return { backend: make[name](), reason: 'asked for' };
-  const forced = process.env.RECURRA_BACKEND;
+  const forced = node?.env.RECURRA_BACKEND;
   if (forced) {
     if (!isBackendName(forced))
       throw failure('ERR_BACKEND', `RECURRA_BACKEND must be native, wasm or js, got ${forced}`);
@@ -52,7 +53,7 @@ let chosen: Backend | undefined;
 export function defaultBackend(): Backend {
   if (!chosen) {
     const { backend, reason } = chooseBackend();
-    if (backend.name !== 'native' && !process.env.RECURRA_BACKEND) process.stderr.write(`${reason}\n`);
+    if (node && backend.name !== 'native' && !node.env.RECURRA_BACKEND) node.stderr.write(`${reason}\n`);
     chosen = backend;
   }
   return chosen;

@@ -2,7 +2,7 @@ import { rangeError } from '../errors.ts';
 import type { Backend } from './backend.ts';
 import { arrayOf } from './feeds.ts';
 import { HostedBackend } from './hosted/hosted-backend.ts';
-import { WorkerRunner } from './hosted/worker-runner.ts';
+import { runnerFor } from './hosted/runner-for.ts';
 import { Interpreter } from './js/interpreter.ts';
 import { Memory } from './js/memory.ts';
 import { sharedMemory } from './shared-memory.ts';
@@ -12,7 +12,10 @@ export interface JsOptions {
   readonly precision?: Backend['precision'];
 }
 
-/** The backend in plain TypeScript, always there: `run` works in a Worker over shared memory, `runSync` on the calling thread. */
+/**
+ * The backend in plain TypeScript, always there: `run` works in a Worker over shared memory (in a
+ * browser in turns of the event loop), `runSync` on the calling thread.
+ */
 export function js({ precision = 'float32' }: JsOptions = {}): Backend {
   if (precision !== 'float32' && precision !== 'float64')
     throw rangeError('ERR_ARGUMENT', `js: precision must be 'float32' or 'float64', got ${String(precision)}`);
@@ -21,7 +24,7 @@ export function js({ precision = 'float32' }: JsOptions = {}): Backend {
     name: 'js',
     isa: 'js',
     precision,
-    runner: new WorkerRunner('js', precision),
+    runner: runnerFor('js', precision),
     allocate(dtype, elements) {
       const type = arrayOf(dtype, precision);
       return { array: new type(sharedMemory(elements * type.BYTES_PER_ELEMENT)), touch() {} };

@@ -18,6 +18,7 @@ import { addon, nativeError } from './load.ts';
 import { namedSizes, namesOf } from './names.ts';
 import type { Addon, Isa, NativeEngine, NativeError, ProgramHandle, StorageHandle } from './native.ts';
 import { type Obstacle, obstacleToLoading, obstacleToTrust } from './obstacle.ts';
+import { sharedMemory } from './shared-memory.ts';
 
 export interface NativeOptions {
   /** At most; backends whose runs are under way at the same time share the cores. Default: the cores that the process may use. */
@@ -236,7 +237,7 @@ class NativeExecutable implements Executable {
 }
 
 /** What a run without a signal is given to watch. */
-const never = new Int32Array(new SharedArrayBuffer(4));
+const never = new Int32Array(sharedMemory(4));
 
 const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE', 'ERR_FEED', 'ERR_INDEX']);
 

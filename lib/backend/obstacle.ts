@@ -1,3 +1,4 @@
+import { node } from '../node.ts';
 import type { Backend } from './backend.ts';
 import { nativeError } from './load.ts';
 import type { Addon, Isa } from './native.ts';
@@ -13,9 +14,10 @@ const building = 'install CMake and a C++ compiler, then `npx recurra build`';
 
 /** Where no addon loads. */
 export function obstacleToLoading(): Obstacle {
+  if (!node) return { why: 'no native build for browsers', remedy: 'to have one: compute in Node' };
   const [why = ''] = nativeError?.message.split('\n') ?? [];
   if (why.startsWith('No native build'))
-    return { why: `no native build for ${process.platform}-${process.arch}`, remedy: `to build one: ${building}` };
+    return { why: `no native build for ${node.platform}-${node.arch}`, remedy: `to build one: ${building}` };
   return {
     why: `the native build does not load (${why})`,
     remedy: `to have another: install recurra anew, or ${building}`,

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { failure, rangeError } from '../errors.ts';
+import { nodeModule } from '../node.ts';
 import { elementCount } from '../program/shape.ts';
 import { atomicWrite } from './atomic-write.ts';
 
@@ -60,7 +60,7 @@ export async function writeSafetensors(path: string, { tensors, metadata }: Tens
 export async function readSafetensors(path: string): Promise<TensorFile> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await nodeModule('node:fs/promises').readFile(path);
   } catch (error) {
     throw failure('ERR_FILE', `cannot read ${path}: ${(error as Error).message}`, error);
   }

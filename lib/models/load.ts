@@ -1,6 +1,6 @@
 import type { Backend, RealArray } from '../backend/backend.ts';
 import { failure } from '../errors.ts';
-import { readSafetensors } from '../formats/safetensors.ts';
+import { decodeSafetensors, readSafetensors } from '../formats/safetensors.ts';
 import { type CellFactory, withCode } from '../layers/recurrent-cell.ts';
 import { buildLoss } from '../losses/index.ts';
 import { Encoder } from '../text/encoder.ts';
@@ -8,19 +8,21 @@ import { Model } from './model.ts';
 import { type ModelDescription, section } from './model-file.ts';
 
 export interface LoadOptions {
-  /** Default: native, or JavaScript where there is no native build. */
+  /** Default: native, or WebAssembly or JavaScript where there is no native build. */
   readonly backend?: Backend;
   /** The model's cells of your own, as `recurrentCell` returned them: a file has their names, not their code. */
   readonly cells?: readonly Pick<CellFactory<object>, 'cell'>[];
 }
 
 /**
- * Reads a model that `save` wrote.
+ * Reads a model that `save` wrote: from a file, or from its bytes, in a browser that has fetched them.
  * @throws ERR_FILE where the file cannot be read; ERR_FORMAT where it is truncated, corrupted or no model of recurra;
  * ERR_ARGUMENT where a cell of your own is not given
  */
-export async function load(path: string, { cells = [], ...options }: LoadOptions = {}): Promise<Model> {
-  const { tensors, metadata } = await readSafetensors(path);
+export async function load(source: string | Uint8Array, { cells = [], ...options }: LoadOptions = {}): Promise<Model> {
+  const isPath = typeof source === 'string';
+  const path = isPath ? source : 'the file';
+  const { tensors, metadata } = isPath ? await readSafetensors(source) : decodeSafetensors(source, path);
   const text = metadata.get(section);
   const fail = (why: string, cause?: unknown) => failure('ERR_FORMAT', `load: ${path} ${why}`, cause);
   if (text === undefined) throw fail('is a safetensors file, but not a model saved by recurra');

@@ -18,7 +18,7 @@ export const budget = { sizeBytes: 6e6, unpackedBytes: 20e6 } as const;
 /** All that may be in it. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CMakeLists\.txt|examples\/reviews\.csv)$/,
-  /^dist\/(index|cli|js-worker|wasm-worker)\.js$/,
+  /^dist\/(index|cli|browser|js-worker|wasm-worker)\.js$/,
   /^dist\/wasm\/recurra\.wasm$/,
   /^dist\/.+\.d\.ts$/,
   /^native\/.+\.(cc|h)$/,

@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { failure } from '../../errors.ts';
+import { nodeModule } from '../../node.ts';
 import { inPackage } from '../../package-root.ts';
 import type { Backend, Feeds, Results } from '../backend.ts';
 import type { LoadedProgram } from './loaded-program.ts';
@@ -77,7 +78,7 @@ export class WorkerRunner implements Runner {
     const entry = inPackage(packed ? `dist/${this.#backend}-worker.js` : `lib/backend/${this.#backend}/worker.ts`);
     const workerData: WorkerData<unknown> = { entry: entry.href, given: this.#given };
     const starter = packed ? entry : inPackage('lib/backend/hosted/worker-from-sources.mjs');
-    const worker = new Worker(starter, { workerData });
+    const worker = new (nodeModule('node:worker_threads').Worker)(starter, { workerData });
     worker.on('message', (response: Response) => {
       if (this.#worker === worker) this.#settle(response);
     });
