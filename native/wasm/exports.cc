@@ -107,9 +107,11 @@ RECURRA_EXPORT(loadProgram)
 }
 RECURRA_EXPORT(dropProgram)(OwnedProgram* program)->void { delete program; }
 
+// Where this fails, the buffers lie where they lay.
 RECURRA_EXPORT(placeBuffers)(OwnedProgram* program, const double* offsets, size_t count, double bytes)->int {
   return guarded([&] {
     if (bytes > static_cast<double>(SIZE_MAX)) throw std::bad_alloc();
+    arena.reserve(static_cast<size_t>(bytes));
     program->loaded->place({offsets, offsets + count}, bytes);
     program->request.plan = program->loaded->plan();
     return 1;

@@ -13,11 +13,14 @@ import type { WasmModule } from '../../lib/backend/wasm/webassembly.ts';
 import { wasm } from '../../lib/backend/wasm-backend.ts';
 import { fill } from '../../lib/ops/fill.ts';
 import { gather } from '../../lib/ops/gather.ts';
+import { rnn } from '../../lib/ops/rnn.ts';
 import { scale } from '../../lib/ops/scale.ts';
 import { sum } from '../../lib/ops/sum.ts';
 import { type Recording, record } from '../../lib/program/recording.ts';
 import { codeOf, codeOfRejection } from '../code-of.ts';
 import { classifier } from './conformance/models.ts';
+import { Numbers } from './conformance/numbers.ts';
+import { batchFor, Trial } from './conformance/trial.ts';
 
 const doubling = record(recording => ({ y: scale(recording.feed('x', ['n']), 2) }));
 const feeds = (...x: number[]): Feeds => ({ sizes: { n: x.length }, values: { x: Float32Array.from(x) } });
@@ -65,6 +68,54 @@ describeIfBuilt('the wasm backend (npm run build:wasm)', () => {
       const expected = [values[1]! * 10, values[2]! * 10];
       expect(await both()).to.deep.equal([expected, expected]);
     }
+  });
+
+  it('packs weights anew when they were written', () => {
+    const [recurrent, input] = ['recurrent', 'input'].map(name => ({ name, dtype: 'real', elements: 16 }) as const);
+    const program = record(recording => {
+      const { tokens } = recording.layout('input');
+      const weight = (storage: typeof input) =>
+        recording.view('parameter', { storage: storage!, offset: 0, shape: [4, 4], name: storage!.name });
+      const { hN } = rnn(
+        { x: recording.feed('x', [tokens, 4]), inputWeight: weight(input), recurrentWeight: weight(recurrent) },
+        { direction: 'forward', activation: 'tanh' },
+      );
+      return { hN };
+    });
+    const trial = new Trial(backend, program, {
+      input: new Float64Array(16).fill(0.5),
+      recurrent: new Float64Array(16).fill(0.5),
+    });
+    const batch = batchFor(program, new Numbers(1), { lengths: [3, 2] });
+    expect(trial.runSync(batch).hN!.some(value => value !== 0)).to.equal(true);
+    trial.write('input', new Float64Array(16));
+    expect(trial.runSync(batch).hN!.every(value => value === 0)).to.equal(true);
+  });
+
+  it('gives results that later runs leave alone', () => {
+    const executable = backend.load(doubling, {});
+    const { y } = executable.runSync(feeds(1, 2));
+    executable.runSync(feeds(3, 4));
+    expect(y).to.deep.equal(Float32Array.of(2, 4));
+  });
+
+  it('keeps nothing of what a run wrote that failed', () => {
+    const storage = { name: 'kept', dtype: 'real', elements: 1 } as const;
+    const kept = { storage, offset: 0, shape: [1], name: 'g' } as const;
+    const storing = record(recording => {
+      const x = recording.feed('x', [1]);
+      recording.store(scale(x, 1), kept);
+      const loss = sum(x);
+      recording.check(loss);
+      return { loss };
+    });
+    const showing = record(recording => ({ y: scale(recording.view('gradient', kept), 1) }));
+    const storages = { kept: backend.allocate('real', 1) };
+    const [store, show] = [backend.load(storing, storages), backend.load(showing, storages)];
+    const run = (x: number) => store.runSync({ sizes: {}, values: { x: Float32Array.of(x) } });
+    run(3);
+    expect(codeOf(() => run(Number.POSITIVE_INFINITY))).to.equal('ERR_NON_FINITE');
+    expect([...show.runSync(nothing).y!, ...storages.kept.array]).to.deep.equal([3, 3]);
   });
 
   it('refuses storages that another backend allocated', async () => {
@@ -138,8 +189,10 @@ describeIfBuilt('the wasm backend (npm run build:wasm)', () => {
       seconds: new Float64Array(1),
     });
     expect([...program.run(nothing).y!]).to.deep.equal([20, 30]);
+    const first = engine.with(instance => instance);
     const trap = () => engine.with(({ exports }) => exports.run(-64));
     expect(trap).to.throw('wasm: the engine stopped').with.property('code', 'ERR_BACKEND');
+    expect(engine.with(instance => instance)).not.to.equal(first);
     expect([...program.run(nothing).y!]).to.deep.equal([20, 30]);
   });
 

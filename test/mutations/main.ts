@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { suites } from './index.ts';
 import type { Mutation, Suite } from './mutation.ts';
 import { type Verdict, Workspace } from './workspace.ts';
@@ -5,6 +7,7 @@ import { type Verdict, Workspace } from './workspace.ts';
 // `npm run mutate [-- TEXT]`: makes one mistake after another in a copy of the tree, those whose name contains TEXT where it
 // is given, and fails when the tests do not notice one.
 
+const root = resolve(import.meta.dirname, '../..');
 const [wanted = ''] = process.argv.slice(2);
 const workspace = new Workspace();
 const counts = { killed: 0, survived: 0, unfit: 0 };
@@ -15,7 +18,12 @@ process.once('SIGINT', () => {
 try {
   for (const suite of suites) {
     const chosen = suite.mutations.filter(({ name }) => name.includes(wanted));
-    if (chosen.length > 0) await expectToPass(suite);
+    if (chosen.length === 0) continue;
+    if (suite.requires && !existsSync(join(root, suite.requires))) {
+      console.log(`left out  ${suite.name}: there is no ${suite.requires}`);
+      continue;
+    }
+    await expectToPass(suite);
     for (const mutation of chosen) {
       const begin = performance.now();
       const { outcome, by } = await put(mutation, suite);

@@ -21,6 +21,8 @@ export interface Suite {
   readonly tests: readonly string[];
   /** Whether the addon must be built again. */
   readonly native: boolean;
+  /** A file without which its tests test nothing, and which is not made here: from the root of the project. */
+  readonly requires?: string;
   readonly mutations: readonly Mutation[];
 }
 

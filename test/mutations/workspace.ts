@@ -8,7 +8,7 @@ import { type Mutation, mutate } from './mutation.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['lib', 'native', 'test', 'examples', 'scripts', 'docs', 'cmake'];
-const copied = [...sources, 'CMakeLists.txt', 'package.json', 'tsconfig.json'];
+const copied = [...sources, 'CMakeLists.txt', 'package.json', 'tsconfig.json', join('dist', 'wasm')];
 const limitMs = 10 * 60_000;
 
 /** How the tests went over a tree. */

@@ -57,7 +57,6 @@ export class WasmProgram implements Runnable {
         places = instance.checked(instance.exports.run(handle));
       } catch (error) {
         for (const copy of written) copy.spoil();
-        this.#plan = undefined; // it may be too large for the memory
         throw error;
       } finally {
         instance.cancelled = never;
