@@ -23,7 +23,7 @@ import { summary } from './summary.ts';
 export interface ModelOptions {
   /** Keys initial weights and dropout masks; a whole number in [0, 2³²). Default 0. */
   readonly seed?: number;
-  /** Default: native, or JavaScript where there is no native build. */
+  /** Default: native, or WebAssembly or JavaScript where there is no native build. */
   readonly backend?: Backend;
   /** Features of the input, where the first layer is no embedding. */
   readonly inputSize?: number;
