@@ -27,7 +27,7 @@ const refused: Readonly<Record<string, { args: readonly string[]; says: RegExp }
     says: /--warm-up must be less than the 4 updates/,
   },
   'an unknown cell': { args: train('rows.csv', '--cell', 'lstn'), says: /--cell.*rnn, gru, lstm/ },
-  'an unknown backend': { args: train('rows.csv', '--backend', 'cuda'), says: /--backend.*native, js/ },
+  'an unknown backend': { args: train('rows.csv', '--backend', 'cuda'), says: /--backend.*native, wasm, js/ },
   'a file that is not there': { args: train('none.csv'), says: /none\.csv.*no such file/ },
   'a file of another kind': { args: train('rows.txt'), says: /rows\.txt.*\.csv, \.tsv or \.jsonl/ },
   'an empty file': { args: train('empty.csv'), says: /empty\.csv.*empty/ },

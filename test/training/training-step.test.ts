@@ -3,6 +3,8 @@ import type { Backend, Executable, NumberArray, Storage } from '../../lib/backen
 import { js } from '../../lib/backend/js-backend.ts';
 import { addon } from '../../lib/backend/load.ts';
 import { native } from '../../lib/backend/native-backend.ts';
+import { loadWasm } from '../../lib/backend/wasm/load.ts';
+import { wasm } from '../../lib/backend/wasm-backend.ts';
 import { type Batch, batches } from '../../lib/data/batches.ts';
 import { dataset } from '../../lib/data/dataset.ts';
 import { bidirectional } from '../../lib/layers/bidirectional.ts';
@@ -147,10 +149,11 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
 for (const [title, open] of [
   ['js', js],
   ['native', native],
+  ['wasm', wasm],
 ] as const)
   describe(`a training step on ${title}`, function () {
     this.timeout(60_000);
-    if (open === native && !addon) return;
+    if ((open === native && !addon) || (open === wasm && 'error' in loadWasm())) return;
     let backend: Backend;
     before(() => {
       backend = open();
