@@ -1,11 +1,12 @@
 import type { Backend } from '../../lib/backend/backend.ts';
 import { js } from '../../lib/backend/js-backend.ts';
 import { native } from '../../lib/backend/native-backend.ts';
+import { wasm } from '../../lib/backend/wasm-backend.ts';
 import { failure, rangeError } from '../../lib/errors.ts';
 
 /** Which backend a command runs on. */
 export const backendUsage =
-  '[--backend native|js] [--isa scalar|avx2|avx512|avx512_bf16|neon] [--precision float32|float64]';
+  '[--backend native|wasm|js] [--isa scalar|avx2|avx512|avx512_bf16|neon] [--precision float32|float64]';
 
 /** For `parseArgs`. */
 export const backendFlags = {
@@ -15,7 +16,7 @@ export const backendFlags = {
 } as const;
 
 const choices = {
-  backend: ['native', 'js'],
+  backend: ['native', 'wasm', 'js'],
   isa: ['scalar', 'avx2', 'avx512', 'avx512_bf16', 'neon'],
   precision: ['float32', 'float64'],
 } as const;
@@ -27,12 +28,12 @@ export function openBackend(values: Readonly<Partial<Record<keyof typeof backend
   const backend = choose('backend', values.backend) ?? 'native';
   const isa = choose('isa', values.isa);
   const precision = choose('precision', values.precision) ?? 'float32';
-  if (backend === 'js') {
-    if (isa) throw failure('ERR_ARGUMENT', `--isa ${isa} chooses among native kernels; the js backend has none`);
-    return js({ precision });
-  }
+  if (isa && backend !== 'native')
+    throw failure('ERR_ARGUMENT', `--isa ${isa} chooses among native kernels; the ${backend} backend has none`);
+  if (backend === 'js') return js({ precision });
   if (precision === 'float64')
-    throw failure('ERR_ARGUMENT', 'the native backend computes in float32 only; use --backend js for float64');
+    throw failure('ERR_ARGUMENT', `the ${backend} backend computes in float32 only; use --backend js for float64`);
+  if (backend === 'wasm') return wasm();
   return native(isa ? { isa } : {});
 }
 

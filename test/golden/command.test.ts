@@ -90,7 +90,7 @@ describe('npm run golden', () => {
     await refused([], /usage/);
     await refused([folder, 'another'], /usage/);
     await refused([folder, '--frobnicate'], /frobnicate/);
-    await refused([folder, '--backend', 'gpu'], /--backend .*native, js.*gpu/);
+    await refused([folder, '--backend', 'gpu'], /--backend .*native, wasm, js.*gpu/);
     await refused([folder, '--isa', 'sse2'], /--isa .*scalar.*sse2/);
     await refused([folder, '--backend', 'js', '--precision', 'float16'], /--precision .*float16/);
     await refused([folder, '--backend', 'js', '--isa', 'scalar'], /--isa scalar/);
