@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { addon, addonFile } from '../../lib/backend/load.ts';
+import { loadWasm } from '../../lib/backend/wasm/load.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -61,24 +62,27 @@ describe('a native build that cannot be trusted', function () {
     );
   }
 
-  /** Computes with js, and says why in one line on stderr that ends in what to do. */
-  function expectJs({ stdout, stderr }: ReturnType<typeof start>, why: RegExp): void {
-    expect(stdout, stderr).to.equal('js js\n');
+  /** Computes with the next best backend, and says why in one line on stderr that ends in what to do. */
+  function expectSlower({ stdout, stderr }: ReturnType<typeof start>, why: RegExp): void {
+    const [name, title] = 'module' in loadWasm() ? ['wasm', 'WebAssembly'] : ['js', 'JavaScript'];
+    expect(stdout, stderr).to.equal(`${name} ${name}\n`);
     expect(stderr).to.match(why);
-    expect(stderr).to.match(/^[^\n]+, using the slower JavaScript backend; [^\n]+ `npx recurra build`\n$/);
+    expect(stderr).to.match(
+      new RegExp(`^[^\\n]+, using the slower ${title} backend; [^\\n]+ \`npx recurra build\`\\n$`),
+    );
   }
 
   it('is a text', () => {
     writeFileSync(place(), 'This file was a shared object until somebody saved a page of help in its place.\n');
-    expectJs(start(), /^the native build does not load \(.*recurra\.node.*\)/);
+    expectSlower(start(), /^the native build does not load \(.*recurra\.node.*\)/);
   });
 
   it('is empty', () => {
     writeFileSync(place(), '');
-    expectJs(start(), /^the native build does not load \(/);
+    expectSlower(start(), /^the native build does not load \(/);
   });
 
-  it('is not there', () => expectJs(start(), /^no native build for /));
+  it('is not there', () => expectSlower(start(), /^no native build for /));
 
   describe('though it loads', () => {
     before(function () {
@@ -92,13 +96,18 @@ describe('a native build that cannot be trusted', function () {
       expect(stdout).to.equal(`native ${addon!.isas[0]}\n`);
     });
 
-    it('lacks exports', () => expectJs(start({ before: withoutEngine }), /has no Engine: it is of another version/));
+    it('lacks exports', () =>
+      expectSlower(start({ before: withoutEngine }), /has no Engine: it is of another version/));
 
     it('computes other numbers', () => {
-      expectJs(start({ before: wrongProducts }), /fails its self-test on \w+ \(dropout came to \S+ instead of \S+\)/);
+      expectSlower(
+        start({ before: wrongProducts }),
+        /fails its self-test on \w+ \(dropout came to \S+ instead of \S+\)/,
+      );
     });
 
-    it('throws', () => expectJs(start({ before: withoutStorages }), /fails its self-test on \w+ \(no storage today\)/));
+    it('throws', () =>
+      expectSlower(start({ before: withoutStorages }), /fails its self-test on \w+ \(no storage today\)/));
 
     it('is used all the same where RECURRA_BACKEND asks for it', () => {
       const { stdout } = start({
@@ -111,7 +120,7 @@ describe('a native build that cannot be trusted', function () {
     it('computes with the instruction set that RECURRA_ISA names, which is the one to pass', () => {
       const environment = { RECURRA_ISA: 'scalar' };
       expect(start({ environment }).stdout).to.equal('native scalar\n');
-      expectJs(start({ before: wrongProducts, environment }), /fails its self-test on scalar /);
+      expectSlower(start({ before: wrongProducts, environment }), /fails its self-test on scalar /);
     });
   });
 });

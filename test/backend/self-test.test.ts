@@ -4,6 +4,8 @@ import { js } from '../../lib/backend/js-backend.ts';
 import { addon } from '../../lib/backend/load.ts';
 import { native } from '../../lib/backend/native-backend.ts';
 import { selfTest } from '../../lib/backend/self-test.ts';
+import { loadWasm } from '../../lib/backend/wasm/load.ts';
+import { wasm } from '../../lib/backend/wasm-backend.ts';
 
 /** The js backend, with one number changed of what a run makes. */
 function damaged(name: string, change: (number: number) => number): Backend {
@@ -36,6 +38,13 @@ describe('selfTest', () => {
       expect(selfTest(backend)).to.equal(undefined);
       await backend.close();
     });
+
+  it('finds nothing on wasm', async function () {
+    if ('error' in loadWasm()) this.skip();
+    const backend = wasm();
+    expect(selfTest(backend)).to.equal(undefined);
+    await backend.close();
+  });
 
   for (const name of [
     'dropout',

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Project } from './project.ts';
+import { withoutBinary } from './tarball.ts';
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 
@@ -20,7 +21,7 @@ export const consumers: readonly Consumer[] = [
   { name: 'TypeScript', expected: native, run: compiled },
   { name: 'bundled by esbuild for a server', expected: native, run: bundled },
   { name: 'worker threads', expected: /^native \w+, native \w+\n$/, run: project => project.node(['workers.mjs']) },
-  { name: 'no binary for the platform', expected: /^js\n$/, run: onAnother },
+  { name: 'no binary for the platform', expected: new RegExp(`^${withoutBinary}\\n$`), run: onAnother },
   { name: 'npx recurra build', expected: /^native \w+\n$/, run: builtFromSource },
 ];
 

@@ -15,7 +15,7 @@ const root = resolve(import.meta.dirname, '../..');
 const say = (line: string) => console.log(line);
 
 if (!process.argv.includes('--made')) {
-  npm(['run', 'build:ts'], { cwd: root });
+  npm(['run', 'prepack'], { cwd: root });
   say(run(process.execPath, [join('scripts', 'prebuilds.mjs')], { cwd: root }).trimEnd());
 }
 const folder = mkdtempSync(join(tmpdir(), 'recurra-tarball-'));

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { build } from 'esbuild';
 import { run } from './npm.ts';
 import { Project } from './project.ts';
-import { budget, makeTarball, type Tarball, unexpectedFiles } from './tarball.ts';
+import { budget, makeTarball, type Tarball, unexpectedFiles, withoutBinary } from './tarball.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -24,13 +25,24 @@ describe('the package', function () {
     rmSync(folder, { recursive: true });
   });
 
+  const computed = new RegExp(`^(native \\w+|${withoutBinary})\\n$`);
   const program = (name: string, ...args: string[]) =>
     run(join(root, 'node_modules', '.bin', name), [...args, tarball.path]);
   const evaluate = (script: string) => project.node(['--no-warnings', '--input-type=module', '--eval', script]);
 
   it('holds what is needed and nothing else', () => {
     expect(unexpectedFiles(tarball)).to.deep.equal([]);
-    expect(tarball.files).to.include.members(['dist/index.js', 'dist/index.d.ts', 'dist/cli.js', 'dist/js-worker.js']);
+    for (const name of [
+      'index.js',
+      'index.d.ts',
+      'browser.js',
+      'browser.d.ts',
+      'cli.js',
+      'js-worker.js',
+      'wasm-worker.js',
+    ])
+      expect(tarball.files).to.include(`dist/${name}`);
+    expect(tarball.files.includes('dist/wasm/recurra.wasm')).to.equal(withoutBinary === 'wasm');
     expect(tarball.files.filter(path => path.startsWith('native/')).length).to.be.greaterThan(100);
   });
 
@@ -61,23 +73,53 @@ describe('the package', function () {
   });
 
   it('trains and predicts where it was installed offline, with no compiler on the PATH', () => {
-    expect(project.node(['esm.mjs'])).to.match(/^(native \w+|js)\n$/);
+    expect(project.node(['esm.mjs'])).to.match(computed);
   });
 
   it('can be required', () => {
-    expect(project.node(['--no-warnings', 'commonjs.cjs'])).to.match(/^(native \w+|js)\n$/);
+    expect(project.node(['--no-warnings', 'commonjs.cjs'])).to.match(computed);
   });
 
-  it('computes in JavaScript where no binary is there for the platform', () => {
+  describe('where no binary is there for the platform', () => {
     const environment = { PREBUILDS_ONLY: '1', npm_config_platform: 'freebsd' };
-    expect(project.node(['esm.mjs'], environment)).to.equal('js\n');
+
+    it(`computes with ${withoutBinary}`, () => {
+      expect(project.node(['esm.mjs'], environment)).to.equal(`${withoutBinary}\n`);
+    });
+
+    it('computes in JavaScript where Node has no WebAssembly', () => {
+      expect(project.node(['--no-expose-wasm', 'esm.mjs'], environment)).to.equal('js\n');
+    });
+  });
+
+  it('has an entrance for browsers that nothing has to be added to', async () => {
+    const stdin = { contents: `export * from 'recurra/browser';`, resolveDir: project.folder };
+    const { metafile, warnings } = await build({
+      stdin,
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'browser',
+      format: 'esm',
+    });
+    expect(warnings).to.deep.equal([]);
+    expect(
+      Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ external }) => external)),
+    ).to.deep.equal([]);
   });
 
   it('has a command line', () => {
     expect(project.node([join('node_modules', '.bin', 'recurra'), '--version'])).to.equal(`${packageJson().version}\n`);
   });
 
-  for (const path of ['dist/index.js', 'dist/backend/backend.js', 'native/addon/addon.cc', 'lib/index.ts'])
+  for (const path of [
+    'dist/index.js',
+    'dist/browser.js',
+    'dist/wasm/recurra.wasm',
+    'dist/backend/backend.js',
+    'native/addon/addon.cc',
+    'lib/index.ts',
+  ])
     it(`does not let ${path} be imported`, () => {
       expect(evaluate(`import('recurra/${path}').catch(({ code }) => console.log(code))`)).to.equal(
         'ERR_PACKAGE_PATH_NOT_EXPORTED\n',

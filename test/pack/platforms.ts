@@ -13,11 +13,19 @@ export const platforms: readonly Platform[] = [
   linuxX64('22'),
   linuxX64('24'),
   linuxX64('26'),
-  elsewhere('linux-x64 musl', ['avx2', 'scalar'], 'needs Alpine; no binary is made for it yet, js computes there'),
+  elsewhere(
+    'linux-x64 musl',
+    ['avx2', 'scalar'],
+    'needs Alpine; no binary is made for it yet, WebAssembly computes there',
+  ),
   elsewhere('linux-arm64', ['neon', 'scalar'], 'needs an Arm processor'),
   elsewhere('darwin-arm64', ['neon', 'scalar'], 'needs macOS'),
   elsewhere('darwin-x64', ['avx2', 'scalar'], 'needs macOS'),
-  elsewhere('win32-arm64', ['neon', 'scalar'], 'needs Windows on Arm; no binary is made for it yet, js computes there'),
+  elsewhere(
+    'win32-arm64',
+    ['neon', 'scalar'],
+    'needs Windows on Arm; no binary is made for it yet, WebAssembly computes there',
+  ),
 ];
 
 /** A version of Node from the npm registry, on this processor. */

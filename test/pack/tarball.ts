@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { npm } from './npm.ts';
 
@@ -14,6 +15,9 @@ export interface Tarball {
 
 /** The most that it may come to, with the binaries of six platforms and the WebAssembly module. */
 export const budget = { sizeBytes: 6e6, unpackedBytes: 20e6 } as const;
+
+/** What computes where there is no binary for the platform: the module travels along where it was built. */
+export const withoutBinary = existsSync(join(root, 'dist', 'wasm', 'recurra.wasm')) ? 'wasm' : 'js';
 
 /** All that may be in it. */
 const allowed = [
