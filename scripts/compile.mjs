@@ -12,17 +12,20 @@ mkdirSync('dist', { recursive: true });
 for (const name of readdirSync('dist')) if (name !== 'wasm') rmSync(join('dist', name), { recursive: true });
 
 const options = { outdir: 'dist', bundle: true, format: 'esm', charset: 'utf8', logLevel: 'warning' };
+const forNode = { ...options, platform: 'node', target: 'node20.19', packages: 'external' };
 await build({
-  ...options,
+  ...forNode,
+  entryPoints: { index: 'lib/index.ts', ops: 'lib/ops/index.ts' },
+  splitting: true, // one recording is recorded by both
+  chunkNames: 'shared',
+});
+await build({
+  ...forNode,
   entryPoints: {
-    index: 'lib/index.ts',
     cli: 'lib/cli/main.ts',
     'js-worker': 'lib/backend/js/worker.ts',
     'wasm-worker': 'lib/backend/wasm/worker.ts',
   },
-  platform: 'node',
-  target: 'node20.19',
-  packages: 'external',
 });
 await build({
   ...options,
@@ -36,7 +39,7 @@ const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'
 process.exitCode = spawnSync(process.execPath, compiler, { stdio: 'inherit' }).status ?? 1;
 
 const reached = new Set();
-for (const entry of ['index', 'browser']) declarationsFrom(resolve(`dist/${entry}.d.ts`), reached);
+for (const entry of ['index', 'ops/index', 'browser']) declarationsFrom(resolve(`dist/${entry}.d.ts`), reached);
 for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile() && path.endsWith('.d.ts') && !reached.has(resolve(path))) rmSync(path);

@@ -32,16 +32,9 @@ describe('the package', function () {
 
   it('holds what is needed and nothing else', () => {
     expect(unexpectedFiles(tarball)).to.deep.equal([]);
-    for (const name of [
-      'index.js',
-      'index.d.ts',
-      'browser.js',
-      'browser.d.ts',
-      'cli.js',
-      'js-worker.js',
-      'wasm-worker.js',
-    ])
-      expect(tarball.files).to.include(`dist/${name}`);
+    const programs = ['index', 'ops', 'browser', 'cli', 'js-worker', 'wasm-worker'].map(name => `dist/${name}.js`);
+    const declarations = ['index', 'ops/index', 'browser'].map(name => `dist/${name}.d.ts`);
+    expect(tarball.files).to.include.members([...programs, ...declarations]);
     expect(tarball.files.includes('dist/wasm/recurra.wasm')).to.equal(withoutBinary === 'wasm');
     expect(tarball.files.filter(path => path.startsWith('native/')).length).to.be.greaterThan(100);
   });
@@ -108,6 +101,8 @@ describe('the package', function () {
     ).to.deep.equal([]);
   });
 
+  it("has operations for layers of one's own", () => expect(project.node(['own-cell.mjs'])).to.equal('2\n'));
+
   it('has a command line', () => {
     expect(project.node([join('node_modules', '.bin', 'recurra'), '--version'])).to.equal(`${packageJson().version}\n`);
   });
@@ -127,9 +122,11 @@ describe('the package', function () {
     });
 
   it('is imported in less than 50 ms of processor time, and opens no package but node-gyp-build', () => {
-    const text = readFileSync(join(project.installed, 'dist', 'index.js'), 'utf8');
-    const imported = [...text.matchAll(/^import\b.*?["']([^"']+)["'];$/gms)].map(([, name]) => name!);
-    expect(imported.filter(name => !name.startsWith('node:'))).to.deep.equal([]);
+    for (const program of ['index.js', 'shared.js']) {
+      const text = readFileSync(join(project.installed, 'dist', program), 'utf8');
+      const imported = [...text.matchAll(/^import\b.*?["']([^"']+)["'];$/gms)].map(([, name]) => name!);
+      expect(imported.filter(name => !/^(node:|\.\/shared\.js$)/.test(name))).to.deep.equal([]);
+    }
     const script = `
       import Module from 'node:module';
       const begin = process.cpuUsage();

@@ -22,7 +22,7 @@ export const withoutBinary = existsSync(join(root, 'dist', 'wasm', 'recurra.wasm
 /** All that may be in it. */
 const allowed = [
   /^(package\.json|README\.md|LICENSE|CMakeLists\.txt|examples\/reviews\.csv)$/,
-  /^dist\/(index|cli|browser|js-worker|wasm-worker)\.js$/,
+  /^dist\/(index|ops|shared|cli|browser|js-worker|wasm-worker)\.js$/,
   /^dist\/wasm\/recurra\.wasm$/,
   /^dist\/.+\.d\.ts$/,
   /^native\/.+\.(cc|h)$/,
