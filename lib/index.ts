@@ -57,6 +57,8 @@ export { adadelta } from './optimizers/adadelta.ts';
 export { adagrad } from './optimizers/adagrad.ts';
 export { adam, adamw } from './optimizers/adam.ts';
 export { adamax } from './optimizers/adamax.ts';
+export { evolutionStrategy } from './optimizers/evolution-strategy.ts';
+export { geneticAlgorithm } from './optimizers/genetic-algorithm.ts';
 export { lbfgs } from './optimizers/lbfgs.ts';
 export { nadam } from './optimizers/nadam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';

@@ -36,7 +36,7 @@ export interface Optimizer {
   /** A constant, or the rate that the schedule is about. */
   readonly learningRate: number;
   readonly schedule?: Schedule;
-  /** Names of the state arrays it needs, each as large as the parameters. */
+  /** Names of the state arrays it needs, each as large as the parameters, or, in evolution, as what is learned of all members. */
   readonly states: readonly string[];
   /** What a state array holds before the first step; 0 where it is not named. */
   readonly initial: Readonly<Record<string, number>>;
@@ -129,4 +129,10 @@ export function notNegative(name: string, values: Readonly<Record<string, number
   for (const [option, value] of Object.entries(values))
     if (!(value >= 0 && Number.isFinite(value)))
       throw rangeError('ERR_ARGUMENT', `${name}: ${option} must be a number of at least 0, got ${value}`);
+}
+
+/** @throws ERR_ARGUMENT unless the seed is one that `Random` takes */
+export function randomSeed(name: string, seed: number): void {
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32)
+    throw rangeError('ERR_ARGUMENT', `${name}: seed must be a whole number in [0, 2³²), got ${seed}`);
 }

@@ -31,6 +31,8 @@ const mostTrials = 20;
  */
 export class Lbfgs {
   readonly evaluate: Executable;
+  /** None to hand on: what it remembers are steps in a ring, with numbers beside them. */
+  readonly states: Readonly<Record<string, Storage>> = {};
   private readonly move: Executable;
   /** Per place in the ring of remembered steps: with this one as the newest. */
   private readonly turn: readonly Executable[];

@@ -7,14 +7,16 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import { rateAt } from '../optimizers/schedules/index.ts';
 import type { Figures } from '../optimizers/schedules/schedule.ts';
 import { type Carry, onWindows } from './carry.ts';
+import { EvolutionStrategy } from './evolution-strategy.ts';
 import { type BatchLoss, bindInput, bindLoss, readLoss } from './feeds.ts';
+import { GeneticAlgorithm } from './genetic-algorithm.ts';
 import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
 import { recordTrainingStep } from './training-step.ts';
 
 /** What one training step reports; the loss is the one before the update. */
 export interface StepResult extends BatchLoss {
-  /** L2 norm of all gradients together, before clipping. */
+  /** L2 norm of all gradients together, before clipping; that of an estimate in evolution strategies, 0 in genetic algorithms. */
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
@@ -36,7 +38,14 @@ interface StepOptions {
   readonly carry?: Carry | undefined;
 }
 
-/** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters; for L-BFGS some. */
+/** Optimizers that are no part of a program but loops over one, which evaluates the loss. */
+const loops: Readonly<Record<string, typeof Lbfgs | typeof GeneticAlgorithm | typeof EvolutionStrategy>> = {
+  lbfgs: Lbfgs,
+  geneticAlgorithm: GeneticAlgorithm,
+  evolutionStrategy: EvolutionStrategy,
+};
+
+/** A model with a loss and an optimizer: one program that computes the gradients and updates the parameters; for some, a loop. */
 export class Trainer {
   readonly model: Trainable;
   readonly loss: Loss;
@@ -46,6 +55,8 @@ export class Trainer {
   steps = 0;
   /** What the epochs done came to; `fit` adds them. Schedules go by these two. */
   readonly epochs: Figures[] = [];
+  /** What the optimizer remembers, by the names of its `states`. Once written to, and `steps` set, it goes on from there. */
+  readonly states: Readonly<Record<string, Storage>>;
   private givenRate: number | undefined;
   private readonly executable: Executable;
   private readonly update: Pick<Executable, 'run'>;
@@ -56,10 +67,12 @@ export class Trainer {
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
-    if (optimizer.name === 'lbfgs') {
-      const loop = new Lbfgs(model, loss, optimizer);
+    const Loop = loops[optimizer.name];
+    if (Loop) {
+      const loop = new Loop(model, loss, optimizer);
       this.update = loop;
       this.executable = loop.evaluate;
+      this.states = loop.states;
       return;
     }
     const { parameters } = model;
@@ -68,13 +81,15 @@ export class Trainer {
       parameters: parameters.storage,
       gradients: backend.allocate('real', parameters.spec.elements),
     };
+    const states: Record<string, Storage> = {};
     for (const state of optimizer.states) {
       const storage = backend.allocate('real', parameters.spec.elements);
       const initial = optimizer.initial[state] ?? 0;
       if (initial !== 0) storage.array.fill(initial);
       storage.touch();
-      storages[`optimizer.${state}`] = storage;
+      states[state] = storages[`optimizer.${state}`] = storage;
     }
+    this.states = states;
     this.update = this.executable = backend.load(recordTrainingStep(model, loss, optimizer), storages);
   }
 
@@ -87,7 +102,7 @@ export class Trainer {
     this.givenRate = rate;
   }
 
-  /** The recorded training step, for L-BFGS the evaluation of the loss; prints as a listing. */
+  /** The recorded training step, or, where the optimizer is a loop, the evaluation of the loss; prints as a listing. */
   get program() {
     return this.executable.program;
   }

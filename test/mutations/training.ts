@@ -1,6 +1,9 @@
 import type { Suite } from './mutation.ts';
 import { testsIn } from './tests-in.ts';
 
+const candidate = 'lib/training/candidate.ts';
+const genetic = 'lib/training/genetic-algorithm.ts';
+const strategy = 'lib/training/evolution-strategy.ts';
 const feeds = 'lib/training/feeds.ts';
 const lbfgs = 'lib/training/lbfgs.ts';
 const gradients = 'lib/training/record-gradients.ts';
@@ -10,7 +13,7 @@ const warmUp = 'lib/optimizers/schedules/warm-up.ts';
 const oneCycle = 'lib/optimizers/schedules/one-cycle.ts';
 const restarts = 'lib/optimizers/schedules/cosine-restarts.ts';
 
-/** Losses in training, learning-rate schedules, L-BFGS. */
+/** Losses in training, learning-rate schedules, L-BFGS, evolution. */
 export const training: Suite = {
   name: 'training',
   native: false,
@@ -105,6 +108,102 @@ export const training: Suite = {
       file: lbfgs,
       find: "overwrite(recording, spec, 'turnedAt', gradients);",
       replace: '',
+    },
+    {
+      name: 'evolution: candidates are measured in the model itself',
+      file: candidate,
+      find: '{ parameters: this.storage }',
+      replace: '{ parameters: parameters.storage }',
+    },
+    {
+      name: 'evolution: the loss is the one of inference',
+      file: candidate,
+      find: "new Recording('train')",
+      replace: "new Recording('infer')",
+    },
+    {
+      name: 'evolution: frozen parameters are what they were at first',
+      file: candidate,
+      find: 'array.set(this.parameters.array);',
+      replace: '',
+    },
+    {
+      name: 'evolution: frozen parameters are learned',
+      file: candidate,
+      find: '.filter(({ trainable }) => trainable)',
+      replace: '',
+    },
+    {
+      name: 'evolution: a loss that is no number is better than all others',
+      file: candidate,
+      find: 'Number.POSITIVE_INFINITY',
+      replace: 'Number.NEGATIVE_INFINITY',
+    },
+    {
+      name: 'evolution strategy: both candidates of a pair are the same',
+      file: strategy,
+      find: '[sigma, -sigma]',
+      replace: '[sigma, sigma]',
+    },
+    {
+      name: 'evolution strategy: goes uphill',
+      file: strategy,
+      find: 'Number(other > loss) - Number(other < loss)',
+      replace: 'Number(other < loss) - Number(other > loss)',
+    },
+    {
+      name: 'evolution strategy: every generation draws the same noise',
+      file: strategy,
+      find: 'streams.generations + generation',
+      replace: 'streams.generations',
+    },
+    {
+      name: 'evolution strategy: the velocity is forgotten',
+      file: strategy,
+      find: '    array.set(velocity);\n',
+      replace: '',
+    },
+    {
+      name: 'evolution strategy: equal losses have an order',
+      file: strategy,
+      find: 'Number(other < loss)',
+      replace: 'Number(other <= loss)',
+    },
+    {
+      name: 'genetic algorithm: the elite is mutated',
+      file: genetic,
+      find: 'after.length < elite ?',
+      replace: 'after.length < 1 ?',
+    },
+    {
+      name: 'genetic algorithm: the population is not sorted',
+      file: genetic,
+      find: '(one.loss === other.loss ? 0 : one.loss - other.loss)',
+      replace: '0',
+    },
+    {
+      name: 'genetic algorithm: the generation is not kept',
+      file: genetic,
+      find: 'this.states.population.array.set(weights, place * candidate.size);',
+      replace: 'void [weights, place];',
+    },
+    {
+      name: 'genetic algorithm: children have one parent',
+      file: genetic,
+      find: 'random.uniform() < this.options.crossover',
+      replace: 'random.uniform() < 0',
+    },
+    {
+      name: 'genetic algorithm: mutation has its own mind',
+      file: genetic,
+      find: 'mutation * random.normal()',
+      replace: 'random.normal()',
+    },
+    {
+      name: 'genetic algorithm: the worst of a tournament wins',
+      file: genetic,
+      find: 'Math.min(...places)',
+      replace: 'Math.max(...places)',
     },
   ],
 };
