@@ -36,7 +36,7 @@ export interface Optimizer {
   /** A constant, or the rate that the schedule is about. */
   readonly learningRate: number;
   readonly schedule?: Schedule;
-  /** Names of the state arrays it needs, each as large as the parameters, or, in evolution, as what is learned of all members. */
+  /** Names of the state arrays it needs, each as large as the parameters; in evolution, as what is learned, for each member kept. */
   readonly states: readonly string[];
   /** What a state array holds before the first step; 0 where it is not named. */
   readonly initial: Readonly<Record<string, number>>;

@@ -164,12 +164,6 @@ export const training: Suite = {
       replace: '',
     },
     {
-      name: 'evolution strategy: equal losses have an order',
-      file: strategy,
-      find: 'Number(other < loss)',
-      replace: 'Number(other <= loss)',
-    },
-    {
       name: 'genetic algorithm: the elite is mutated',
       file: genetic,
       find: 'after.length < elite ?',
