@@ -1,3 +1,4 @@
+/** Networks: what they are made of, how they are trained, asked and saved. @module recurra */
 export type { Backend, Executable, Feeds, Results, Storage } from './backend/backend.ts';
 export { defaultBackend } from './backend/index.ts';
 export { js } from './backend/js-backend.ts';

@@ -58,6 +58,14 @@ export interface PredictOptions extends InferenceOptions {
   readonly of?: string;
 }
 
+export interface EvaluateOptions extends InferenceOptions {
+  /** Default: the one the model was trained with. */
+  readonly loss?: Loss | undefined;
+  /** Rows at a time. Default 128. */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+}
+
 const inferenceBatch = 128;
 
 /** A network with its weights: what one trains, asks, saves. Made by `sequential`, `graph` and `load`. */
@@ -118,19 +126,10 @@ export class Model implements Trainable {
     return fit(this, data, options);
   }
 
-  /**
-   * Mean loss and accuracy over a dataset.
-   * @param options.loss default: the one the model was trained with
-   * @param options.quantize as in `predict`
-   */
+  /** Mean loss and accuracy over a dataset. */
   async evaluate(
     data: Dataset,
-    {
-      loss = this.training?.loss,
-      batchSize = inferenceBatch,
-      signal,
-      quantize,
-    }: InferenceOptions & { loss?: Loss | undefined; batchSize?: number; signal?: AbortSignal } = {},
+    { loss = this.training?.loss, batchSize = inferenceBatch, signal, quantize }: EvaluateOptions = {},
   ): Promise<Evaluation> {
     if (!loss)
       throw rangeError('ERR_ARGUMENT', 'evaluate: the model was not trained here; say with which loss to measure');

@@ -44,13 +44,17 @@ const op = operation<Inputs, 'scores'>('additiveScores', {
 /**
  * How well queries and keys go together, as Bahdanau et al. 2015 compare them: s[b,i,j] = v·tanh(q[b,i] + k[b,j]).
  * query [B, Q, A], keys [B, S, A], v [A] → [B, Q, S]. One step, and nothing of size B·Q·S·A in memory.
- * @param options.lengths int32 [B]: keys that count; beyond them the score is 0 and takes no gradient
  */
 export function additiveScores(
   query: Tensor,
   keys: Tensor,
   v: Tensor,
-  { lengths }: { lengths?: Tensor | undefined } = {},
+  {
+    lengths,
+  }: {
+    /** int32 [B]: keys that count; beyond them the score is 0 and takes no gradient. */
+    lengths?: Tensor | undefined;
+  } = {},
 ): Tensor {
   return op({ query, keys, v, lengths }, {}).scores;
 }

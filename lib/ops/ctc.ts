@@ -13,7 +13,12 @@ interface Inputs {
 }
 interface Attributes {
   reduction: Reduction;
+  /** The class that stands for no label. Default 0. */
   blank: number;
+  /**
+   * What labels cost that the frames are too few for, a frame more for each label that repeats its neighbour: 'infinite' (the
+   * default) or 'zero'; their gradient is 0.
+   */
   impossible: 'infinite' | 'zero';
 }
 
@@ -49,9 +54,6 @@ const op = operation<Inputs, 'loss', Attributes>('ctc', {
  * logits, a sequence [tokens, C]; labels int32, those of one sequence after the other in the caller's order; labelLengths int32
  * [batch] → loss [], or with reduction 'none' [batch]. The mean divides each loss by the number of its labels (at least 1),
  * then by the batch.
- * @param options.blank the class that stands for no label; default 0
- * @param options.impossible what labels cost that the frames are too few for, a frame more for each label that repeats its
- * neighbour: 'infinite' (the default) or 'zero'; their gradient is 0
  */
 export function ctc(
   logits: Tensor,

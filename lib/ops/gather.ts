@@ -36,10 +36,16 @@ export function rowsOf(x: Tensor): Rows | undefined {
   return { table: step.inputs.table!, ids: step.inputs.ids!, ignore: step.attributes.ignore as number };
 }
 
-/**
- * Rows of a table: table [V, E], ids int32 [...] → [..., E]. An id outside 0…V−1 fails the run with ERR_INDEX.
- * @param options.ignore an id whose row gets no gradient (a padding index); default −1, none
- */
-export function gather(table: Tensor, ids: Tensor, { ignore = -1 }: { ignore?: number } = {}): Tensor {
+/** Rows of a table: table [V, E], ids int32 [...] → [..., E]. An id outside 0…V−1 fails the run with ERR_INDEX. */
+export function gather(
+  table: Tensor,
+  ids: Tensor,
+  {
+    ignore = -1,
+  }: {
+    /** An id whose row gets no gradient (a padding index). Default −1, none. */
+    ignore?: number;
+  } = {},
+): Tensor {
   return op({ table, ids }, { ignore }).y;
 }

@@ -1,4 +1,4 @@
-// What cells, losses and programs of one's own are made of: `import { … } from 'recurra/ops'`.
+/** What cells, losses and programs of one's own are made of: `import { … } from 'recurra/ops'`. @module recurra/ops */
 export type { Program, ProgramData } from '../program/program.ts';
 export { type Layout, type Mode, type Recording, record } from '../program/recording.ts';
 export type { Dimension, DType, Shape } from '../program/shape.ts';

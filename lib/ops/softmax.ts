@@ -29,11 +29,18 @@ export function checkLengths(name: string, lengths: Tensor, x: Tensor): void {
     );
 }
 
-/**
- * yᵢ = e^{xᵢ} / Σⱼ e^{xⱼ} over the last axis.
- * @param options.lengths int32, one for each index of the first axis: how much of the last axis counts there; what lies beyond
- * gets exactly 0, and where nothing counts all is 0. One outside 0…extent fails the run with ERR_INDEX.
- */
-export function softmax(x: Tensor, { lengths }: { lengths?: Tensor | undefined } = {}): Tensor {
+/** yᵢ = e^{xᵢ} / Σⱼ e^{xⱼ} over the last axis. */
+export function softmax(
+  x: Tensor,
+  {
+    lengths,
+  }: {
+    /**
+     * int32, one for each index of the first axis: how much of the last axis counts there; what lies beyond gets exactly 0, and
+     * where nothing counts all is 0. One outside 0…extent fails the run with ERR_INDEX.
+     */
+    lengths?: Tensor | undefined;
+  } = {},
+): Tensor {
   return op({ x, lengths }, {}).y;
 }

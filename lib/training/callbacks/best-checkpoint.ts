@@ -2,8 +2,16 @@ import type { Figure } from '../../optimizers/schedules/schedule.ts';
 import type { Callback } from './callback.ts';
 import { Monitor } from './monitor.ts';
 
-/** Saves the model after every epoch that is the best so far. @param options.monitor default 'valLoss' */
-export function bestCheckpoint(path: string, { monitor: name = 'valLoss' }: { monitor?: Figure } = {}): Callback {
+/** Saves the model after every epoch that is the best so far. */
+export function bestCheckpoint(
+  path: string,
+  {
+    monitor: name = 'valLoss',
+  }: {
+    /** Default 'valLoss'. */
+    readonly monitor?: Figure;
+  } = {},
+): Callback {
   const monitor = new Monitor(name);
   return {
     async onEpochEnd(record, { model }) {
