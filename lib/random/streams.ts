@@ -7,7 +7,7 @@ export const streams = {
   /** One for each batch of a task of the gym, from here on. */
   exercises: 2 ** 30,
   /** One for each training step, from here on: what optimizers without gradients draw. */
-  generations: 2 ** 30,
+  generations: 2 ** 30 + 2 ** 29,
   /** One for each epoch, from here on: the order of the rows. */
   epochs: 2 ** 31,
   /** The order of a dataset's rows before it is split. */

@@ -5,27 +5,56 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const root = resolve(import.meta.dirname, '../..');
+const { name: packageName, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** What a package of this name is in the source. */
-const sources: Readonly<Record<string, string>> = {
-  recurra: join(root, 'lib/index.ts'),
-  'recurra/ops': join(root, 'lib/ops/index.ts'),
-};
+/** What is imported by a name, in the source: by `exports` of package.json, `recurra/ops` is lib/ops/index.ts. */
+export const sources: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries<string | { default: string }>(exports).flatMap(([path, target]) =>
+    typeof target === 'string'
+      ? []
+      : [[packageName + path.slice(1), target.default.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')]],
+  ),
+);
 
-/** The TypeScript in a page of docs/, each block a module of its own. */
+/** A fenced block of a page. */
+export interface CodeBlock {
+  /** Its file, from the root. */
+  readonly page: string;
+  /** The line of the page that its fence is on. */
+  readonly line: number;
+  /** The one above it. */
+  readonly heading: string;
+  /** '' for a fence without one. */
+  readonly language: string;
+  readonly code: string;
+}
+
+/** The fenced blocks of a page, in their order. */
+export function codeBlocksOf(page: string): CodeBlock[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const blocks: CodeBlock[] = [];
+  let heading = '';
+  for (const { 1: title, 2: language = '', 3: code, index } of text.matchAll(
+    /^#+ ([^\n]+)$|^```([^\n]*)\n(.*?)^```$/gms,
+  ))
+    if (title !== undefined) heading = title;
+    else blocks.push({ page, line: text.slice(0, index).split('\n').length, heading, language, code: code! });
+  return blocks;
+}
+
+/** The TypeScript and the JavaScript among blocks, each a module of its own. */
 export class CodeBlocks {
-  readonly blocks: readonly string[];
+  readonly blocks: readonly CodeBlock[];
   private readonly folder = mkdtempSync(join(tmpdir(), 'recurra-docs-'));
   private readonly files: readonly string[];
 
-  constructor(page: string) {
-    const text = readFileSync(join(root, 'docs', page), 'utf8');
-    this.blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
-    this.files = this.blocks.map((code, index) => {
-      const file = join(this.folder, `block-${index}.mts`);
+  constructor(blocks: readonly CodeBlock[]) {
+    this.blocks = blocks.filter(({ language }) => language === 'ts' || language === 'js');
+    this.files = this.blocks.map(({ language, code }, index) => {
+      const file = join(this.folder, `block-${index}.m${language}`);
       writeFileSync(
         file,
-        code.replace(/from '(recurra[^']*)'/g, (_, name) => `from '${this.source(name)}'`),
+        code.replace(/from '(recurra[^']*)'/g, (_, name) => `from '${source(name)}'`),
       );
       return file;
     });
@@ -39,12 +68,19 @@ export class CodeBlocks {
       ...options,
       rewriteRelativeImportExtensions: false,
       allowImportingTsExtensions: true,
+      allowJs: true,
+      checkJs: true,
       types: ['node'],
       typeRoots: [join(root, 'node_modules/@types')],
     });
-    return this.files
-      .flatMap(file => program.getSemanticDiagnostics(program.getSourceFile(file)))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+    return this.blocks.flatMap(({ page, line }, index) => {
+      const file = program.getSourceFile(this.files[index]!);
+      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+        ({ start = 0, messageText }) =>
+          `${page}:${line + 1 + file!.getLineAndCharacterOfPosition(start).line}: ` +
+          ts.flattenDiagnosticMessageText(messageText, '\n'),
+      );
+    });
   }
 
   /** Runs a block; gives what it exports. */
@@ -55,10 +91,10 @@ export class CodeBlocks {
   close(): void {
     rmSync(this.folder, { recursive: true });
   }
+}
 
-  private source(name: string): string {
-    const source = sources[name];
-    if (!source) throw new Error(`there is no package ${name}`);
-    return source;
-  }
+function source(name: string): string {
+  const file = sources[name];
+  if (!file) throw new Error(`there is no package ${name}`);
+  return join(root, file);
 }

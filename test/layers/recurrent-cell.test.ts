@@ -39,7 +39,7 @@ import { Random } from '../../lib/random/random.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { batchFor, Trial } from '../backend/conformance/trial.ts';
 import { codeOf } from '../code-of.ts';
-import { CodeBlocks } from '../docs/code-blocks.ts';
+import { CodeBlocks, codeBlocksOf } from '../docs/code-blocks.ts';
 import { checkGradients } from '../ops/check-gradients.ts';
 import { drawn } from '../ops/drawn.ts';
 import type { Given } from '../ops/evaluate.ts';
@@ -274,7 +274,7 @@ describe('the cells of docs/cells.md', function () {
   this.timeout(60_000);
   let blocks: CodeBlocks;
   before(() => {
-    blocks = new CodeBlocks('cells.md');
+    blocks = new CodeBlocks(codeBlocksOf('docs/cells.md'));
   });
   after(() => blocks.close());
 
