@@ -1,35 +1,58 @@
 /** Networks: what they are made of, how they are trained, asked and saved. @module recurra */
-export type { Backend, Executable, Feeds, Results, Storage } from './backend/backend.ts';
+
+export type { Activation, ActivationName } from './activations.ts';
+export type {
+  Backend,
+  BoundRun,
+  Executable,
+  Feeds,
+  Limits,
+  NumberArray,
+  Results,
+  RunOptions,
+  Storage,
+} from './backend/backend.ts';
 export { defaultBackend } from './backend/index.ts';
-export { js } from './backend/js-backend.ts';
-export { native } from './backend/native-backend.ts';
+export { type JsOptions, js } from './backend/js-backend.ts';
+export { type NativeOptions, native } from './backend/native-backend.ts';
 export { wasm } from './backend/wasm-backend.ts';
 export { type CellName, cells } from './cells.ts';
-export { type Batch, type BatchOptions, batches } from './data/batches.ts';
-export { Dataset, dataset, holdOut } from './data/dataset.ts';
-export { readCsv, readTsv } from './data/readers/read-csv.ts';
-export { readJsonLines } from './data/readers/read-json-lines.ts';
-export { encodeRows, type TextClassification, textClassification } from './data/text-classification.ts';
+export { type Batch, type BatchInput, type BatchOptions, type BatchTargets, batches } from './data/batches.ts';
+export { Dataset, type DatasetInput, type DatasetTargets, dataset, holdOut, type InputRows } from './data/dataset.ts';
+export type { Columns, LabelledText } from './data/readers/columns.ts';
+export { type CsvOptions, readCsv, readTsv } from './data/readers/read-csv.ts';
+export { type JsonLinesOptions, readJsonLines } from './data/readers/read-json-lines.ts';
+export {
+  encodeRows,
+  type TextClassification,
+  type TextClassificationOptions,
+  textClassification,
+} from './data/text-classification.ts';
 export type { WindowSize } from './data/windows.ts';
 export { diagnosisChart, type Named as NamedDiagnosis } from './diagnosis/chart.ts';
 export { type Diagnosis, type DiagnosisOptions, diagnose } from './diagnosis/diagnose.ts';
 export { type DatedDiagnosis, diagnosis } from './diagnosis/diagnosis.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
-export { bidirectional } from './layers/bidirectional.ts';
-export { dense } from './layers/dense.ts';
-export { dropout } from './layers/dropout.ts';
-export { embedding } from './layers/embedding.ts';
-export { gru } from './layers/gru.ts';
+export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
+export { type DenseOptions, dense } from './layers/dense.ts';
+export { type DropoutOptions, dropout } from './layers/dropout.ts';
+export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
+export { type GruOptions, gru } from './layers/gru.ts';
 export { indRnn } from './layers/ind-rnn.ts';
-export { glorotUniform, orthogonal, uniform } from './layers/initializers.ts';
-export { layerNormalization } from './layers/layer-normalization.ts';
-export { lstm } from './layers/lstm.ts';
+export { glorotUniform, type Initializer, orthogonal, uniform } from './layers/initializers.ts';
+export type { InputGateOptions } from './layers/input-gates.ts';
+export type { Flow, LayerDescription } from './layers/layer.ts';
+export { type LayerNormalizationOptions, layerNormalization } from './layers/layer-normalization.ts';
+export { type LstmOptions, lstm } from './layers/lstm.ts';
 export { minGru } from './layers/min-gru.ts';
 export { minLstm } from './layers/min-lstm.ts';
-export { penalty } from './layers/penalty.ts';
-export { qrnn } from './layers/qrnn.ts';
+export type { Parameter, Parameters } from './layers/parameter.ts';
+export { type PenaltyOptions, penalty } from './layers/penalty.ts';
+export { type QrnnOptions, qrnn } from './layers/qrnn.ts';
+export type { RecurrentOptions } from './layers/recurrent.ts';
 export {
   type CellDefinition,
+  type CellDescription,
   type CellFactory,
   type CellOptions,
   type CellSizes,
@@ -37,53 +60,65 @@ export {
   recurrentCell,
 } from './layers/recurrent-cell.ts';
 export { rgLru } from './layers/rg-lru.ts';
-export { rnn } from './layers/rnn.ts';
-export { highway, residual } from './layers/skip.ts';
+export { type RnnOptions, rnn } from './layers/rnn.ts';
+export { type HighwayOptions, highway, residual } from './layers/skip.ts';
 export { sru } from './layers/sru.ts';
-export { binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
-export { crossEntropy } from './losses/cross-entropy.ts';
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './losses/binary-cross-entropy.ts';
+export { type CrossEntropyOptions, crossEntropy } from './losses/cross-entropy.ts';
 export { type Head, heads } from './losses/heads.ts';
-export { huber } from './losses/huber.ts';
-export type { Loss } from './losses/loss.ts';
+export { type HuberOptions, huber } from './losses/huber.ts';
+export type { Loss, LossOptions } from './losses/loss.ts';
 export { meanAbsoluteError } from './losses/mean-absolute-error.ts';
 export { meanSquaredError } from './losses/mean-squared-error.ts';
-export { smoothL1 } from './losses/smooth-l1.ts';
-export { graph } from './models/graph.ts';
+export { type SmoothL1Options, smoothL1 } from './losses/smooth-l1.ts';
+export { type GraphNode, type GraphOptions, graph } from './models/graph.ts';
 export { type LoadOptions, load } from './models/load.ts';
-export { type InferenceOptions, Model, type Prediction } from './models/model.ts';
+export {
+  type EvaluateOptions,
+  type InferenceOptions,
+  Model,
+  type ModelOptions,
+  type Prediction,
+  type PredictOptions,
+  type TrainingSetup,
+} from './models/model.ts';
 export { sequential } from './models/sequential.ts';
 export type { OnnxNode, OnnxTensor } from './onnx/node.ts';
 export { onnxRecurrent } from './onnx/recurrent.ts';
-export { adadelta } from './optimizers/adadelta.ts';
-export { adagrad } from './optimizers/adagrad.ts';
-export { adam, adamw } from './optimizers/adam.ts';
-export { adamax } from './optimizers/adamax.ts';
+export type { Reduction } from './ops/reduction.ts';
+export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.ts';
+export { type AdagradOptions, adagrad } from './optimizers/adagrad.ts';
+export { type AdamOptions, adam, adamw } from './optimizers/adam.ts';
+export { type AdamaxOptions, adamax } from './optimizers/adamax.ts';
 export { evolutionStrategy } from './optimizers/evolution-strategy.ts';
 export { geneticAlgorithm } from './optimizers/genetic-algorithm.ts';
-export { lbfgs } from './optimizers/lbfgs.ts';
-export { nadam } from './optimizers/nadam.ts';
+export { type LbfgsOptions, lbfgs } from './optimizers/lbfgs.ts';
+export { type NadamOptions, nadam } from './optimizers/nadam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
-export { rmsprop } from './optimizers/rmsprop.ts';
-export { cosineDecay } from './optimizers/schedules/cosine-decay.ts';
-export { cosineRestarts } from './optimizers/schedules/cosine-restarts.ts';
-export { exponentialDecay } from './optimizers/schedules/exponential-decay.ts';
-export { milestones } from './optimizers/schedules/milestones.ts';
-export { oneCycle } from './optimizers/schedules/one-cycle.ts';
-export { plateau } from './optimizers/schedules/plateau.ts';
-export { ramp } from './optimizers/schedules/ramp.ts';
-export type { LearningRate, Schedule } from './optimizers/schedules/schedule.ts';
-export { stepDecay } from './optimizers/schedules/step-decay.ts';
-export { warmUp } from './optimizers/schedules/warm-up.ts';
-export { sgd } from './optimizers/sgd.ts';
-export { characterTokenizer } from './text/character-tokenizer.ts';
-export { Encoder } from './text/encoder.ts';
-export { padSequences, truncate } from './text/pad.ts';
-export { Tokenizer } from './text/tokenizer.ts';
-export { wordTokenizer, wordTokenizerFromIndex } from './text/word-tokenizer.ts';
+export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.ts';
+export { type CosineDecayOptions, cosineDecay } from './optimizers/schedules/cosine-decay.ts';
+export { type CosineRestartsOptions, cosineRestarts } from './optimizers/schedules/cosine-restarts.ts';
+export { type ExponentialDecayOptions, exponentialDecay } from './optimizers/schedules/exponential-decay.ts';
+export { type MilestonesOptions, milestones } from './optimizers/schedules/milestones.ts';
+export { type OneCycleOptions, oneCycle } from './optimizers/schedules/one-cycle.ts';
+export { type PlateauOptions, plateau } from './optimizers/schedules/plateau.ts';
+export { type RampOptions, ramp } from './optimizers/schedules/ramp.ts';
+export type { Figure, LearningRate, Schedule } from './optimizers/schedules/schedule.ts';
+export { type StepDecayOptions, stepDecay } from './optimizers/schedules/step-decay.ts';
+export { type WarmUpOptions, warmUp } from './optimizers/schedules/warm-up.ts';
+export { type SgdOptions, sgd } from './optimizers/sgd.ts';
+export type { Quantization } from './program/recording.ts';
+export type { Random } from './random/random.ts';
+export { type CharacterTokenizerOptions, characterTokenizer } from './text/character-tokenizer.ts';
+export { Encoder, type EncoderData, type EncoderOptions } from './text/encoder.ts';
+export { type PadOptions, padSequences, type Side, truncate } from './text/pad.ts';
+export { Tokenizer, type TokenizerData } from './text/tokenizer.ts';
+export { type WordTokenizerOptions, wordTokenizer, wordTokenizerFromIndex } from './text/word-tokenizer.ts';
 export { bestCheckpoint } from './training/callbacks/best-checkpoint.ts';
 export type { Callback, FitContext } from './training/callbacks/callback.ts';
-export { earlyStopping } from './training/callbacks/early-stopping.ts';
+export { type EarlyStoppingOptions, earlyStopping } from './training/callbacks/early-stopping.ts';
 export { learningRateSchedule } from './training/callbacks/learning-rate-schedule.ts';
+export type { Evaluation } from './training/evaluator.ts';
 export type { FitOptions } from './training/fit.ts';
 export type { EpochRecord, History } from './training/history.ts';
-export { type TrainStep, train } from './training/train.ts';
+export { type TrainOptions, type TrainStep, train } from './training/train.ts';

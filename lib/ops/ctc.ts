@@ -11,7 +11,7 @@ interface Inputs {
   offsets: Tensor;
   order: Tensor;
 }
-interface Attributes {
+export interface CtcAttributes {
   reduction: Reduction;
   /** The class that stands for no label. Default 0. */
   blank: number;
@@ -22,11 +22,11 @@ interface Attributes {
   impossible: 'infinite' | 'zero';
 }
 
-const backward = operation<Inputs & { dLoss: Tensor }, 'logits', Attributes>('ctcGradient', {
+const backward = operation<Inputs & { dLoss: Tensor }, 'logits', CtcAttributes>('ctcGradient', {
   shape: ({ logits }) => ({ logits: { shape: logits.shape } }),
 });
 
-const op = operation<Inputs, 'loss', Attributes>('ctc', {
+const op = operation<Inputs, 'loss', CtcAttributes>('ctc', {
   shape: ({ logits, labels, labelLengths, order }, { reduction, blank }) => {
     const classes = logits.shape[1]!;
     for (const [name, { dtype }] of Object.entries({ labels, labelLengths }))
@@ -59,7 +59,7 @@ export function ctc(
   logits: Tensor,
   labels: Tensor,
   labelLengths: Tensor,
-  { reduction = 'mean', blank = 0, impossible = 'infinite' }: Partial<Attributes> = {},
+  { reduction = 'mean', blank = 0, impossible = 'infinite' }: Partial<CtcAttributes> = {},
 ): Tensor {
   const { layout } = logits;
   if (!layout || logits.shape.length !== 2)
