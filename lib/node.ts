@@ -2,6 +2,7 @@ import type * as crypto from 'node:crypto';
 import type * as fs from 'node:fs';
 import type * as files from 'node:fs/promises';
 import type * as module from 'node:module';
+import type * as timers from 'node:timers/promises';
 import type * as url from 'node:url';
 import type * as threads from 'node:worker_threads';
 import { failure } from './errors.ts';
@@ -13,6 +14,7 @@ interface Modules {
   readonly 'node:fs': typeof fs;
   readonly 'node:fs/promises': typeof files;
   readonly 'node:module': typeof module;
+  readonly 'node:timers/promises': typeof timers;
   readonly 'node:url': typeof url;
   readonly 'node:worker_threads': typeof threads;
 }

@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Executable, Feeds, Results, RunOptions, Storage } from '../backend/backend.ts';
 import type { Loss } from '../losses/loss.ts';
+import { nodeModule } from '../node.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
@@ -68,7 +68,7 @@ export class EvolutionStrategy {
         uphill[k]! += gain * epsilon;
       });
       pair++;
-      await turn();
+      await nodeModule('node:timers/promises').setImmediate();
     }
     return uphill;
   }

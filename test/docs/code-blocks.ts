@@ -9,10 +9,10 @@ const { name: packageName, exports } = JSON.parse(readFileSync(join(root, 'packa
 
 /** What is imported by a name, in the source: by `exports` of package.json, `recurra/ops` is lib/ops/index.ts. */
 export const sources: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries<string | { default: string }>(exports).flatMap(([path, target]) =>
+  Object.entries<string | { types: string }>(exports).flatMap(([path, target]) =>
     typeof target === 'string'
       ? []
-      : [[packageName + path.slice(1), target.default.replace(/^\.\/dist\/(.*)\.js$/, 'lib/$1.ts')]],
+      : [[packageName + path.slice(1), target.types.replace(/^\.\/dist\/(.*)\.d\.ts$/, 'lib/$1.ts')]],
   ),
 );
 

@@ -36,7 +36,7 @@ describe('the code in README.md and docs', function () {
 
   it('says its language in one way, so that none of it is passed over', () => {
     for (const { page, line, language } of blocks)
-      expect(['ts', 'js', 'sh', ''], `${page}:${line}`).to.include(language);
+      expect(['ts', 'js', 'sh', 'html', ''], `${page}:${line}`).to.include(language);
     expect(code.blocks.length).to.be.greaterThan(15);
   });
 

@@ -19,7 +19,7 @@ function recordedNames(): Set<string> {
   for (const cell of ['rnn', 'gru', 'lstm']) names.push(cell, `${cell}Gradient`);
   const optimizers = [sgd, adam, adamw, adamax, nadam, rmsprop, adagrad, adadelta];
   for (const optimizer of optimizers) names.push(optimizer().name);
-  return new Set([...names, 'fill', 'constant', 'copy', 'scan']);
+  return new Set([...names, 'fill', 'constant', 'copy', 'dropped', 'scan']);
 }
 
 describe('the js backend', () => {

@@ -36,7 +36,7 @@ const backends: Readonly<Record<string, () => Backend>> = {
 };
 
 const optimizers: Readonly<Record<string, (seed?: number) => Optimizer>> = {
-  'a genetic algorithm': seed => geneticAlgorithm({ population: 40, mutation: 0.3, seed: seed ?? 1 }),
+  'a genetic algorithm': seed => geneticAlgorithm({ population: 60, mutation: 0.3, seed: seed ?? 1 }),
   'an evolution strategy': seed =>
     evolutionStrategy({ population: 40, sigma: 0.3, learningRate: 0.3, momentum: 0.5, seed: seed ?? 1 }),
 };
