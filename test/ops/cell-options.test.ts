@@ -1,15 +1,19 @@
 import { expect } from 'chai';
 import { cellNames } from '../../lib/cells.ts';
 import { gatesOf, type LstmCellOptions } from '../../lib/ops/cell-options.ts';
+import { gruScan } from '../../lib/ops/gru-scan.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
-import type { RecurrentInputs } from '../../lib/ops/recurrent.ts';
+import { lstmScan } from '../../lib/ops/lstm-scan.ts';
+import type { RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
+import { rnnScan } from '../../lib/ops/rnn-scan.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { elementCount } from '../../lib/program/shape.ts';
 import { optionPairs } from '../backend/conformance/cell-options.ts';
 import { type CellCase, layer, plainCase } from '../backend/conformance/cell-program.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { checkGradients } from './check-gradients.ts';
-import { evaluate, type Given, reals } from './evaluate.ts';
+import { type Build, evaluate, type Given, reals } from './evaluate.ts';
+import { differentiated } from './lstm-scans.ts';
 
 const lengths = [2, 0, 4, 1];
 const [size, inputSize] = [4, 3];
@@ -39,6 +43,26 @@ function inputsOf({ cell, options = {}, zoned = false }: CellCase): Record<strin
     ...(zoned && cell === 'lstm' ? { zoneC: rows('input.tokens', tokens, 0) } : {}),
   };
 }
+
+/** The equations of a case as a scan. */
+function scanned({ cell, direction, activation, reset, updateGate, options }: CellCase, inputs: RecurrentInputs) {
+  switch (cell) {
+    case 'rnn':
+      return rnnScan(inputs, { direction, activation: activation as 'tanh', ...options });
+    case 'gru':
+      return gruScan(inputs, { direction, reset, updateGate, ...options });
+    case 'lstm':
+      return lstmScan(inputs, { direction, ...options });
+  }
+}
+
+const built =
+  (record: (inputs: RecurrentInputs) => RecurrentOutputs): Build =>
+  (tensors, recording) => {
+    recording.layout('input');
+    const { y, hN, cN } = record(tensors as unknown as RecurrentInputs);
+    return { y, hN, ...(cN ? { cN } : {}) };
+  };
 
 describe('options of cells', () => {
   it('the clip bounds what enters gates, and not the new cell state', () => {
@@ -86,7 +110,7 @@ describe('options of cells', () => {
 
   for (const cell of cellNames)
     for (const [turn, { name, options, zoned = false }] of optionPairs(cell).entries())
-      it(`${cell} with ${name} has the gradients of finite differences`, () => {
+      it(`${cell} with ${name} has the gradients of finite differences, and is what a scan of its equations is`, () => {
         const whole = plainCase(cell, {
           options,
           zoned,
@@ -100,11 +124,16 @@ describe('options of cells', () => {
           inputs,
           by: Object.keys(inputs).filter(input => !input.startsWith('zone')),
           lengths,
-          build: (tensors, recording) => {
-            recording.layout('input');
-            const { y, hN, cN } = layer(whole, tensors as unknown as RecurrentInputs);
-            return { y, hN, ...(cN ? { cN } : {}) };
-          },
+          build: built(given => layer(whole, given)),
         });
+        const [fused, written] = [layer, scanned].map(form =>
+          evaluate(inputs, differentiated(built(given => form(whole, given))), { lengths, mode: 'train' }),
+        ) as [Record<string, number[]>, Record<string, number[]>];
+        expect(Object.keys(written)).to.have.members(Object.keys(fused));
+        for (const [output, values] of Object.entries(fused))
+          values.forEach((value, index) => {
+            const tolerance = 1e-11 * Math.max(1, Math.abs(value));
+            expect(written[output]![index], `${output}[${index}]`).to.be.closeTo(value, tolerance);
+          });
       });
 });

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { CellName } from '../../lib/cells.ts';
-import { gradients } from '../../lib/ops/gradients.ts';
 import { gru } from '../../lib/ops/gru.ts';
 import { gruScan } from '../../lib/ops/gru-scan.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
@@ -14,22 +13,9 @@ import type { Tensor } from '../../lib/program/tensor.ts';
 import { codeOf } from '../code-of.ts';
 import { checkGradients } from './check-gradients.ts';
 import { type Build, evaluate, type Given, integers } from './evaluate.ts';
-import { all, built, combined, drawn, H, I, lengths, options, plain, R } from './lstm-scans.ts';
+import { all, built, combined, differentiated, drawn, H, I, lengths, options, plain, R } from './lstm-scans.ts';
 
 type Inputs = Readonly<Record<string, Tensor>>;
-/** Outputs, and gradients by everything but masks where each output arrives as its own gradient. */
-const differentiated =
-  (build: Build): Build =>
-  (inputs, recording) => {
-    const outputs = build(inputs, recording);
-    const real = Object.entries(inputs).filter(([name]) => !/^(ids|mask)/.test(name));
-    const found = gradients(
-      Object.values(outputs).map(of => ({ of, gradient: of })),
-      real.map(([, tensor]) => tensor),
-    );
-    return { ...outputs, ...Object.fromEntries(real.map(([name], index) => [`d${name}`, found[index]!])) };
-  };
-
 describe('cells as scans', () => {
   const cells: Record<string, { cell: CellName; fused: Build; scanned: Build }> = {};
   for (const direction of ['forward', 'backward'] as const) {

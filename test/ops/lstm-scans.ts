@@ -1,3 +1,4 @@
+import { gradients } from '../../lib/ops/gradients.ts';
 import { type LstmScanAttributes, type LstmScanInputs, lstmScan } from '../../lib/ops/lstm-scan.ts';
 import type { Direction, RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
 import type { Shape } from '../../lib/program/shape.ts';
@@ -113,3 +114,16 @@ export function combined(direction: Direction, ...some: readonly Option[]) {
   };
   return { inputs, build };
 }
+
+/** Outputs, and gradients by everything but masks where each output arrives as its own gradient. */
+export const differentiated =
+  (build: Build): Build =>
+  (inputs, recording) => {
+    const outputs = build(inputs, recording);
+    const real = Object.entries(inputs).filter(([name]) => !/^(ids|mask|zone)/.test(name));
+    const found = gradients(
+      Object.values(outputs).map(of => ({ of, gradient: of })),
+      real.map(([, tensor]) => tensor),
+    );
+    return { ...outputs, ...Object.fromEntries(real.map(([name], index) => [`d${name}`, found[index]!])) };
+  };

@@ -81,6 +81,7 @@ function together(a: OptionCase, b: OptionCase): OptionCase[] {
   if (shared || (a.zoned && b.name === 'zoneout') || (b.zoned && a.name === 'zoneout')) return [];
   const { coupled, peepholes, activations, ...others } = { ...a.options, ...b.options };
   const { [coupled ?? '']: _, ...kept } = activations ?? {};
+  if (peepholes?.every(gate => gate === coupled)) return [];
   return [
     {
       name: `${a.name} and ${b.name}`,
