@@ -4,9 +4,9 @@ import { gruStep } from '../ops/gru-step.ts';
 import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Attention, type RaggedMemory } from './attention.ts';
+import { Decoder } from './decoder.ts';
 import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
 import { initialStates } from './initial-states.ts';
-import type { Parameter } from './parameter.ts';
 import type { State } from './recurrent.ts';
 
 export interface BahdanauGruOptions extends DecoderOptions {
@@ -20,27 +20,19 @@ export interface BahdanauGruOptions extends DecoderOptions {
  *   eₛ = v·tanh(W_q·h₋ + W_k·mₛ + b)     w = softmax(e)     context = Σₛ wₛ·mₛ
  *   h = gru([x; context], h₋)            output = [h; context]
  */
-export class BahdanauGru {
-  readonly weights: DecoderWeights;
-  readonly attention: Attention;
-  readonly parameters: readonly Parameter[];
+export class BahdanauGru extends Decoder {
   private readonly size: number;
 
   constructor(options: BahdanauGruOptions, context: DecoderContext) {
     const { size, attentionSize = size } = options;
     const { name, memorySize, random } = context;
-    this.weights = new DecoderWeights('gru', options, context, memorySize);
-    this.attention = new Attention(
+    const weights = new DecoderWeights('gru', options, context, memorySize);
+    const attention = new Attention(
       { score: 'additive', size: attentionSize },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    this.parameters = [...this.weights.parameters, ...this.attention.parameters];
+    super(weights, attention);
     this.size = size;
-  }
-
-  /** What is attended to: the outputs of an encoder at every step, [tokens, memorySize] of a layout of its own. */
-  remember(encoded: Tensor): RaggedMemory {
-    return this.attention.rememberSequence(encoded);
   }
 
   /**

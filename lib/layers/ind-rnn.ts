@@ -6,7 +6,7 @@ import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import type { LayerContext } from './layer.ts';
-import { Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 /**
@@ -25,16 +25,11 @@ export function indRnn(options: InputGateOptions) {
 export class IndRnn extends InputGateLayer {
   /** [size] */
   readonly recurrentWeight: Parameter;
-  readonly parameters: readonly Parameter[];
 
   constructor(options: InputGateOptions, context: LayerContext) {
-    const { size, trainable = true } = options;
-    const { name, random } = context;
     super(new InputGates(1, options, context));
-    const drawn = Float64Array.from({ length: size }, () => random.uniform());
-    this.recurrentWeight = new Parameter(`${name}.recurrentWeight`, [size], drawn);
-    this.recurrentWeight.trainable = trainable;
-    this.parameters = [...this.gates.parameters, this.recurrentWeight];
+    const drawn = Float64Array.from({ length: options.size }, () => context.random.uniform());
+    this.recurrentWeight = this.own('recurrentWeight', drawn);
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */

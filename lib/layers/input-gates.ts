@@ -23,6 +23,8 @@ export class InputGates {
   /** [G·size] */
   readonly bias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
+  /** Makes one of the layer's parameters. */
+  readonly parameter: (name: string, shape: readonly number[], initial: Float64Array) => Parameter;
   readonly output: Flow;
   readonly direction: Direction;
   private readonly count: number;
@@ -35,14 +37,14 @@ export class InputGates {
   ) {
     expectFlow(name, input, 'sequence');
     const columns = count * size;
-    this.inputWeight = new Parameter(
-      `${name}.inputWeight`,
-      [input.size, columns],
-      glorotUniform(input.size, columns, random),
-    );
-    this.bias = bias ? new Parameter(`${name}.bias`, [columns], new Float64Array(columns)) : undefined;
+    this.parameter = (suffix, shape, initial) => {
+      const parameter = new Parameter(`${name}.${suffix}`, shape, initial);
+      parameter.trainable = trainable;
+      return parameter;
+    };
+    this.inputWeight = this.parameter('inputWeight', [input.size, columns], glorotUniform(input.size, columns, random));
+    this.bias = bias ? this.parameter('bias', [columns], new Float64Array(columns)) : undefined;
     this.parameters = this.bias ? [this.inputWeight, this.bias] : [this.inputWeight];
-    for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: output === 'last' ? 'vector' : 'sequence', size };
     this.direction = direction;
     this.count = count;
@@ -75,11 +77,12 @@ export abstract class InputGateLayer implements Layer {
   readonly states: Readonly<Record<string, CarriedState>>;
   /** The states after each sequence's last step. */
   readonly parts: Readonly<Record<string, Flow>>;
-  abstract readonly parameters: readonly Parameter[];
+  readonly parameters: Parameter[];
 
   /** @param widths of its states */
   constructor(gates: InputGates, widths: Readonly<Record<string, number>> = { h: gates.output.size }) {
     this.gates = gates;
+    this.parameters = [...gates.parameters];
     this.output = gates.output;
     this.cuttable = gates.direction === 'forward';
     const sizes = Object.entries(widths);
@@ -89,6 +92,13 @@ export abstract class InputGateLayer implements Layer {
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
   abstract forward(x: Tensor, state?: object): { readonly output: Tensor; readonly state: object };
+
+  /** A parameter beside those of the gates: a number for each unit. */
+  protected own(name: string, initial: Float64Array): Parameter {
+    const parameter = this.gates.parameter(name, [initial.length], initial);
+    this.parameters.push(parameter);
+    return parameter;
+  }
 
   apply(x: Tensor): Tensor {
     return this.applyInParts(x).output;

@@ -3,10 +3,10 @@ import { lstmStep } from '../ops/lstm-step.ts';
 import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Attention, type RaggedMemory } from './attention.ts';
+import { Decoder } from './decoder.ts';
 import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
 import { initialStates } from './initial-states.ts';
 import { oneOf, wholeNumbers } from './layer.ts';
-import type { Parameter } from './parameter.ts';
 import type { State } from './recurrent.ts';
 
 export interface LuongLstmOptions extends DecoderOptions {
@@ -26,10 +26,7 @@ export type LuongState = State<'lstm'> & { readonly attentional: Tensor };
  *   h, c = lstm([x; attentional₋], h₋, c₋)      w = softmax(h·W·mₛ over s)      context = Σₛ wₛ·mₛ
  *   attentional = tanh(W_o·[context; h]) = output
  */
-export class LuongLstm {
-  readonly weights: DecoderWeights;
-  readonly attention: Attention;
-  readonly parameters: readonly Parameter[];
+export class LuongLstm extends Decoder {
   private readonly size: number;
 
   constructor(options: LuongLstmOptions, context: DecoderContext) {
@@ -38,18 +35,13 @@ export class LuongLstm {
     wholeNumbers(name, { size });
     oneOf(name, { score: [score, ['general', 'dot']] });
     const bias = new Float64Array(4 * size).fill(forgetBias, size, 2 * size);
-    this.weights = new DecoderWeights('lstm', options, context, size, bias);
-    this.attention = new Attention(
+    const weights = new DecoderWeights('lstm', options, context, size, bias);
+    const attention = new Attention(
       { score, output: size },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    this.parameters = [...this.weights.parameters, ...this.attention.parameters];
+    super(weights, attention);
     this.size = size;
-  }
-
-  /** What is attended to: the outputs of an encoder at every step, [tokens, memorySize] of a layout of its own. */
-  remember(encoded: Tensor): RaggedMemory {
-    return this.attention.rememberSequence(encoded);
   }
 
   /**

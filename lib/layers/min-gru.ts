@@ -5,7 +5,6 @@ import { sigmoid } from '../ops/sigmoid.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import type { LayerContext } from './layer.ts';
-import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 /**
@@ -20,11 +19,8 @@ export function minGru(options: InputGateOptions) {
 }
 
 export class MinGru extends InputGateLayer {
-  readonly parameters: readonly Parameter[];
-
   constructor(options: InputGateOptions, context: LayerContext) {
     super(new InputGates(2, options, context));
-    this.parameters = this.gates.parameters;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */

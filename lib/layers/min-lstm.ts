@@ -6,7 +6,6 @@ import { sigmoid } from '../ops/sigmoid.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import type { LayerContext } from './layer.ts';
-import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 /**
@@ -22,11 +21,8 @@ export function minLstm(options: InputGateOptions) {
 }
 
 export class MinLstm extends InputGateLayer {
-  readonly parameters: readonly Parameter[];
-
   constructor(options: InputGateOptions, context: LayerContext) {
     super(new InputGates(3, options, context));
-    this.parameters = this.gates.parameters;
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */

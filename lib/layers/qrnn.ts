@@ -9,7 +9,6 @@ import { tanh } from '../ops/tanh.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import { type LayerContext, oneOf, wholeNumbers } from './layer.ts';
-import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 export interface QrnnOptions extends InputGateOptions {
@@ -40,7 +39,6 @@ export function qrnn(options: QrnnOptions) {
 }
 
 export class Qrnn extends InputGateLayer {
-  readonly parameters: readonly Parameter[];
   private readonly window: number;
 
   constructor(options: QrnnOptions, context: LayerContext) {
@@ -51,7 +49,6 @@ export class Qrnn extends InputGateLayer {
       c: options.size,
       ...(seen > 0 ? { x: seen } : {}),
     });
-    this.parameters = this.gates.parameters;
     this.window = window;
   }
 

@@ -41,18 +41,18 @@ export interface CellDefinition<P extends string, S extends string, O extends ob
   /** Options beside those of every cell, with their defaults: plain data. */
   readonly options?: O;
   /** Learned arrays by name. */
-  readonly parameters: (sizes: CellSizes<O>) => Readonly<Record<P, ParameterSpec>>;
+  parameters(sizes: CellSizes<O>): Readonly<Record<P, ParameterSpec>>;
   /** Features of each state; the first state is what the layer gives. Default: { h: size }. */
-  readonly states?: (sizes: CellSizes<O>) => Readonly<Record<S, number>>;
+  states?(sizes: CellSizes<O>): Readonly<Record<S, number>>;
   /**
    * One step: from x [rows, inputSize], the states before it, [rows, features] each, and the parameters, all states anew. Called
    * once, while recording; `scan` of recurra/ops says what it may do.
    */
-  readonly step: (
+  step(
     values: Readonly<Record<S | 'x', Tensor>>,
     parameters: Readonly<Record<P, Tensor>>,
     sizes: CellSizes<O>,
-  ) => Readonly<Record<S, Tensor>>;
+  ): Readonly<Record<S, Tensor>>;
 }
 
 /** The options of every cell of your own. */
@@ -108,8 +108,7 @@ export function recurrentCell<P extends string, S extends string = 'h', O extend
   const { name, options = {} } = definition;
   if (typeof name !== 'string' || name === '')
     throw typeError('ERR_ARGUMENT', `recurrentCell: name must be a word, got ${JSON.stringify(name)}`);
-  // Names of parameters, states and options are checked where they are written; from here on they are words.
-  const cell = new Cell(definition as unknown as Cell['definition']);
+  const cell = new Cell(definition);
   const describe = (given: CellOptions & Partial<O>): CellDescription => {
     const { output = 'last', direction = 'forward' } = given;
     wholeNumbers(name, { size: given.size });

@@ -1,17 +1,17 @@
 import { rangeError } from '../errors.ts';
+import { activate } from '../ops/activation.ts';
 import { exp } from '../ops/exp.ts';
 import { linearRecurrence } from '../ops/linear-recurrence.ts';
 import { multiply } from '../ops/multiply.ts';
 import { scale } from '../ops/scale.ts';
 import { sigmoid } from '../ops/sigmoid.ts';
-import { softplus } from '../ops/softplus.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { square } from '../ops/square.ts';
 import { tanh } from '../ops/tanh.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { type HiddenState, InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import type { LayerContext } from './layer.ts';
-import { Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 /** The exponent of a where the recurrence gate is open: the c of the paper. */
@@ -35,10 +35,9 @@ export function rgLru(options: InputGateOptions) {
 export class RgLru extends InputGateLayer {
   /** [size]: Λ */
   readonly decay: Parameter;
-  readonly parameters: readonly Parameter[];
 
   constructor(options: InputGateOptions, context: LayerContext) {
-    const { size, trainable = true } = options;
+    const { size } = options;
     const { name, input, random } = context;
     super(new InputGates(2, options, context));
     if (input.size !== size)
@@ -50,16 +49,14 @@ export class RgLru extends InputGateLayer {
       const a = (0.9 + 0.099 * random.uniform()) ** (1 / openExponent);
       return Math.log(a / (1 - a));
     });
-    this.decay = new Parameter(`${name}.decay`, [size], drawn);
-    this.decay.trainable = trainable;
-    this.parameters = [...this.gates.parameters, this.decay];
+    this.decay = this.own('decay', drawn);
   }
 
   /** x [tokens, H] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */
   forward(x: Tensor, state?: HiddenState): { output: Tensor; state: HiddenState } {
     const [recurrence, input] = this.gates.of(x) as [Tensor, Tensor];
     // −ln a = 8·r·softplus(−Λ), and 1−a² = tanh(−ln a)·(1+a²), which loses no digits where a is next to 1.
-    const fastest = scale(softplus(scale(this.decay.tensor(x.recording), -1)), openExponent);
+    const fastest = scale(activate(scale(this.decay.tensor(x.recording), -1), 'softplus'), openExponent);
     const rate = multiply(sigmoid(recurrence), fastest);
     const a = exp(scale(rate, -1));
     const share = sqrt(multiply(tanh(rate), scale(square(a), 1, 1)));

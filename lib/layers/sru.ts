@@ -8,7 +8,7 @@ import { subtract } from '../ops/subtract.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { InputGateLayer, type InputGateOptions, InputGates } from './input-gates.ts';
 import type { LayerContext } from './layer.ts';
-import { Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 import { checkRecurrentOptions } from './recurrent.ts';
 
 /** [batch, size] in the caller's order. */
@@ -36,19 +36,16 @@ export class Sru extends InputGateLayer {
   /** [size]: v_f and v_r */
   readonly forgetWeight: Parameter;
   readonly resetWeight: Parameter;
-  readonly parameters: readonly Parameter[];
 
   constructor(options: InputGateOptions, context: LayerContext) {
-    const { size, trainable = true } = options;
+    const { size } = options;
     const { name, input } = context;
     super(new InputGates(2, options, context), { c: size });
     const unbiased = { ...options, bias: false };
     this.inputs = new InputGates(input.size === size ? 1 : 2, unbiased, { ...context, name: `${name}.state` });
-    const zeros = () => new Float64Array(size);
-    this.forgetWeight = new Parameter(`${name}.forgetWeight`, [size], zeros());
-    this.resetWeight = new Parameter(`${name}.resetWeight`, [size], zeros());
-    for (const parameter of [this.forgetWeight, this.resetWeight]) parameter.trainable = trainable;
-    this.parameters = [...this.gates.parameters, ...this.inputs.parameters, this.forgetWeight, this.resetWeight];
+    this.parameters.push(...this.inputs.parameters);
+    this.forgetWeight = this.own('forgetWeight', new Float64Array(size));
+    this.resetWeight = this.own('resetWeight', new Float64Array(size));
   }
 
   /** x [tokens, I] → output [tokens, H] and the state after each sequence's last step. No state given means zeros. */

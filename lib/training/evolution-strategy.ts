@@ -15,14 +15,12 @@ export class EvolutionStrategy {
   readonly evaluate: Executable;
   readonly states: { readonly velocity: Storage };
   private readonly candidate: Candidate;
-  private readonly options: { readonly population: number; readonly sigma: number; readonly momentum: number };
-  private readonly seed: number;
+  private readonly options: Readonly<Record<'population' | 'sigma' | 'momentum' | 'seed', number>>;
 
   constructor(model: Trainable, loss: Loss, { options }: Optimizer) {
     this.candidate = new Candidate(model, loss);
     this.evaluate = this.candidate.evaluate;
     this.options = options as typeof this.options;
-    this.seed = options.seed as number;
     this.states = { velocity: model.parameters.backend.allocate('real', this.candidate.size) };
   }
 
@@ -75,7 +73,7 @@ export class EvolutionStrategy {
 
   /** ε of each pair of candidates of a generation, the same whenever it is asked for. */
   private *noise(generation: number): Generator<Float64Array, void, undefined> {
-    const random = new Random(this.seed, streams.generations + generation);
+    const random = new Random(this.options.seed, streams.generations + generation);
     for (let pair = 0; pair < this.options.population / 2; pair++)
       yield Float64Array.from({ length: this.candidate.size }, () => random.normal());
   }

@@ -17,20 +17,13 @@ export class GeneticAlgorithm {
   readonly evaluate: Executable;
   readonly states: { readonly population: Storage };
   private readonly candidate: Candidate;
-  private readonly options: {
-    readonly population: number;
-    readonly elite: number;
-    readonly crossover: number;
-    readonly tournament: number;
-  };
-  private readonly seed: number;
+  private readonly options: Readonly<Record<'population' | 'elite' | 'crossover' | 'tournament' | 'seed', number>>;
 
   /** The generation before the first are copies of the model. */
   constructor(model: Trainable, loss: Loss, { options }: Optimizer) {
     this.candidate = new Candidate(model, loss);
     this.evaluate = this.candidate.evaluate;
-    this.options = options as unknown as typeof this.options;
-    this.seed = options.seed as number;
+    this.options = options as typeof this.options;
     const { size, current } = this.candidate;
     const { population } = this.options;
     this.states = { population: model.parameters.backend.allocate('real', population * size) };
@@ -42,7 +35,7 @@ export class GeneticAlgorithm {
     const { candidate } = this;
     const { population, elite } = this.options;
     const mutation = feeds.values.learningRate![0]!;
-    const random = new Random(this.seed, streams.generations + feeds.values.clock![0]!);
+    const random = new Random(this.options.seed, streams.generations + feeds.values.clock![0]!);
     const first = await candidate.measureModel(feeds, options);
     const before = this.members();
 

@@ -50,19 +50,13 @@ int read_index(Napi::Value value, const char* what) {
 
 DType read_dtype(Napi::Value value) {
   const std::string name = text(value, "dtype");
-  if (name == "real") return DType::kReal;
-  if (name == "int32") return DType::kInt32;
+  if (const std::optional<DType> dtype = dtype_named(name)) return *dtype;
   throw malformed(value.Env(), "unknown dtype " + name);
 }
 
 Role read_role(Napi::Value value) {
   const std::string name = text(value, "role");
-  if (name == "parameter") return Role::kParameter;
-  if (name == "gradient") return Role::kGradient;
-  if (name == "state") return Role::kState;
-  if (name == "feed") return Role::kFeed;
-  if (name == "result") return Role::kResult;
-  if (name == "scratch") return Role::kScratch;
+  if (const std::optional<Role> role = role_named(name)) return *role;
   throw malformed(value.Env(), "unknown role " + name);
 }
 

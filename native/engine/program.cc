@@ -152,4 +152,20 @@ std::string describe_shape(const std::vector<int64_t>& shape) {
   return text + "]";
 }
 
+std::optional<DType> dtype_named(const std::string& name) {
+  if (name == "real") return DType::kReal;
+  if (name == "int32") return DType::kInt32;
+  return std::nullopt;
+}
+
+std::optional<Role> role_named(const std::string& name) {
+  if (name == "parameter") return Role::kParameter;
+  if (name == "gradient") return Role::kGradient;
+  if (name == "state") return Role::kState;
+  if (name == "feed") return Role::kFeed;
+  if (name == "result") return Role::kResult;
+  if (name == "scratch") return Role::kScratch;
+  return std::nullopt;
+}
+
 }  // namespace recurra

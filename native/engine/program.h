@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,10 @@ struct Program {
   std::vector<bool> written() const;
   std::vector<bool> read() const;
 };
+
+// By the names of lib/program; none for others.
+std::optional<DType> dtype_named(const std::string& name);
+std::optional<Role> role_named(const std::string& name);
 
 constexpr size_t kElementBytes = 4;  // of either dtype
 

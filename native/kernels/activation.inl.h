@@ -28,7 +28,7 @@ static inline Vec activate(const Activation& f, Vec x) {
     case ActivationKind::kSigmoid:
       return sigmoid(x);
     case ActivationKind::kSoftplus:
-      return max(x, zero) + log1p(exp(-abs(x)));
+      return softplus(x);
     case ActivationKind::kSoftsign:
       return x / (one + abs(x));
     case ActivationKind::kTanh:

@@ -26,7 +26,7 @@ constexpr float kLogZero = -1e30f;
 struct ElementwiseKernels {
   // y = f(x)
   using Map = void (*)(const float* x, float* y, int64_t count);
-  Map exp, log, positive, relu, sigmoid, softplus, sqrt, square, tanh;
+  Map exp, log, positive, relu, sigmoid, sqrt, square, tanh;
   // y = factor·x + shift
   void (*scale)(float factor, float shift, const float* x, float* y, int64_t count);
 

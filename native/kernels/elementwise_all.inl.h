@@ -25,7 +25,6 @@ static const ElementwiseKernels elementwise_kernels = {
     .positive = map<positive>,
     .relu = map<relu>,
     .sigmoid = map<sigmoid>,
-    .softplus = map<softplus>,
     .sqrt = map<sqrt>,
     .square = map<square>,
     .tanh = map<tanh>,

@@ -8,7 +8,6 @@ namespace recurra::RECURRA_ISA {
 
 static inline Vec positive(Vec x) { return select_positive(x, Vec::set(1), Vec::zero()); }
 static inline Vec relu(Vec x) { return max(x, Vec::zero()); }
-static inline Vec softplus(Vec x) { return max(x, Vec::zero()) + log1p(exp(-abs(x))); }
 static inline Vec square(Vec x) { return x * x; }
 
 template <Vec (*f)(Vec)>

@@ -92,4 +92,7 @@ static inline Vec log1p(Vec x) {
   return log_normal(u) + (x - (u - Vec::set(1))) / u;
 }
 
+// ln(1 + eˣ), without overflow and, where it is small, to the precision of eˣ.
+static inline Vec softplus(Vec x) { return max(x, Vec::zero()) + log1p(exp(-abs(x))); }
+
 }  // namespace recurra::RECURRA_ISA

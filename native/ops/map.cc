@@ -57,7 +57,6 @@ constexpr OperationEntry kEntries[] = {
     {"relu", make_operation<Map<&ElementwiseKernels::relu>>},
     {"scale", make_operation<Scale>},
     {"sigmoid", make_operation<Map<&ElementwiseKernels::sigmoid>>},
-    {"softplus", make_operation<Map<&ElementwiseKernels::softplus>>},
     {"sqrt", make_operation<Map<&ElementwiseKernels::sqrt>>},
     {"square", make_operation<Map<&ElementwiseKernels::square>>},
     {"tanh", make_operation<Map<&ElementwiseKernels::tanh>>},

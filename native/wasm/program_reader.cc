@@ -72,19 +72,13 @@ int below(int64_t count, int index, const char* what) {
 
 DType read_dtype(Reader& from) {
   const std::string name = from.text();
-  if (name == "real") return DType::kReal;
-  if (name == "int32") return DType::kInt32;
+  if (const std::optional<DType> dtype = dtype_named(name)) return *dtype;
   throw malformed("unknown dtype " + name);
 }
 
 Role read_role(Reader& from) {
   const std::string name = from.text();
-  if (name == "parameter") return Role::kParameter;
-  if (name == "gradient") return Role::kGradient;
-  if (name == "state") return Role::kState;
-  if (name == "feed") return Role::kFeed;
-  if (name == "result") return Role::kResult;
-  if (name == "scratch") return Role::kScratch;
+  if (const std::optional<Role> role = role_named(name)) return *role;
   throw malformed("unknown role " + name);
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { failure } from '../../lib/errors.ts';
 import type { OnnxNode, OnnxTensor } from '../../lib/onnx/node.ts';
+import { isRecord, readJson } from '../read-json.ts';
 
 /** A node, what goes in and what must come out; or, where it must fail, a node that has to be refused. */
 export interface ConformanceCase {
@@ -28,7 +28,7 @@ const aliases: Readonly<Record<string, string>> = { float: 'float32', double: 'f
  * @throws ERR_FILE, ERR_FORMAT
  */
 export function readConformance(path: string): ConformanceFile {
-  const file = parse(path);
+  const file = readJson(path, 'a file of cases');
   const fail = (why: string) => failure('ERR_FORMAT', `${path}: ${why}`);
   if (!isRecord(file) || file.schema !== schema) throw fail(`is not a file of cases (schema "${schema}")`);
   const { tolerance, cases } = file;
@@ -60,24 +60,6 @@ export function readConformance(path: string): ConformanceFile {
       return { id, node, inputs: tensors('inputs', inputs), outputs: expected, mustFail };
     }),
   };
-}
-
-function parse(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw failure('ERR_FILE', `${path} cannot be read; expected a file of cases`, cause);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw failure('ERR_FORMAT', `${path}: is not JSON`, cause);
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTensor(value: unknown): value is { shape: number[]; dtype: string; data: number[] } {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../lib/errors.ts';
+import { isRecord, readJson } from '../read-json.ts';
 import { readTensors, type Stored } from './tensors.ts';
 
 export type Config = { readonly [option: string]: unknown };
@@ -22,7 +22,7 @@ const schema = 'rnn-golden/1';
 /** Reads `manifest.json` and every file it names, so that a damaged folder is refused before anything runs. */
 export function readCases(folder: string): GoldenCase[] {
   const path = join(folder, 'manifest.json');
-  const manifest = parse(path);
+  const manifest = readJson(path, 'a folder of golden vectors');
   const fail = (why: string) => failure('ERR_FORMAT', `${path}: ${why}`);
   if (!isRecord(manifest) || manifest.schema !== schema)
     throw fail(`is not a manifest of golden vectors (schema "${schema}")`);
@@ -60,24 +60,6 @@ function tensorsOf(
       return [name, tensor];
     }),
   );
-}
-
-function parse(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw failure('ERR_FILE', `${path} cannot be read; expected a folder of golden vectors`, cause);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw failure('ERR_FORMAT', `${path}: is not JSON`, cause);
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasTolerances(value: unknown): value is GoldenCase['tolerance'] {

@@ -1,14 +1,19 @@
 import { cellScans } from './cell-scans.ts';
 import { jsCellOptions } from './js-cell-options.ts';
 import { jsCells } from './js-cells.ts';
+import { jsLosses } from './js-losses.ts';
 import { jsOperations } from './js-operations.ts';
+import { jsOptimizers } from './js-optimizers.ts';
 import { jsRuns } from './js-runs.ts';
 import { layers } from './layers.ts';
 import type { Suite } from './mutation.ts';
 import { nativeBits } from './native-bits.ts';
 import { nativeCellOptions } from './native-cell-options.ts';
 import { nativeCells } from './native-cells.ts';
+import { nativeEngine } from './native-engine.ts';
+import { nativeLosses } from './native-losses.ts';
 import { nativeOperations } from './native-operations.ts';
+import { nativeOptimizers } from './native-optimizers.ts';
 import { nativeParallel } from './native-parallel.ts';
 import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
@@ -21,6 +26,8 @@ export const suites: readonly Suite[] = [
   jsCells,
   jsCellOptions,
   jsOperations,
+  jsLosses,
+  jsOptimizers,
   jsRuns,
   layers,
   training,
@@ -28,6 +35,9 @@ export const suites: readonly Suite[] = [
   nativeCellOptions,
   nativeSequences,
   nativeOperations,
+  nativeLosses,
+  nativeOptimizers,
+  nativeEngine,
   nativeBits,
   nativeParallel,
   wasmRuns,

@@ -27,8 +27,8 @@ export const jsCellOptions: Suite = {
     {
       name: 'js activation: the slope of softplus is that of relu',
       file: activation,
-      find: 'Math.log1p(Math.exp(-Math.abs(x))), slope: logistic',
-      replace: 'Math.log1p(Math.exp(-Math.abs(x))), slope: x => (x > 0 ? 1 : 0)',
+      find: 'softplus, slope: logistic',
+      replace: 'softplus, slope: x => (x > 0 ? 1 : 0)',
     },
     {
       name: 'js options: what rnn keeps of its old state is not carried back',

@@ -1,34 +1,20 @@
 import type { Suite } from './mutation.ts';
 import { testsIn } from './tests-in.ts';
 
-const crossEntropy = 'lib/backend/js/softmax-cross-entropy.ts';
-const binary = 'lib/backend/js/binary-cross-entropy.ts';
-const smoothAbs = 'lib/backend/js/smooth-abs.ts';
 const clip = 'lib/backend/js/clip.ts';
 const layerNorm = 'lib/backend/js/layer-norm.ts';
 const attention = 'lib/layers/attention.ts';
 const additive = 'lib/backend/js/additive-scores.ts';
-const ctc = 'lib/backend/js/ctc.ts';
 const scatter = 'lib/backend/js/scatter-add.ts';
 const mergeRows = 'lib/backend/js/merge-rows.ts';
-const norm = 'lib/backend/js/global-norm.ts';
 const dropout = 'lib/backend/js/dropout.ts';
 const padSteps = 'lib/backend/js/pad-steps.ts';
 const stepAt = 'lib/backend/js/step-at.ts';
 const delay = 'lib/backend/js/delay.ts';
 const linear = 'lib/backend/js/linear-recurrence.ts';
-const optimizer = 'lib/backend/js/optimizer.ts';
-const adam = 'lib/backend/js/adam.ts';
-const sgd = 'lib/backend/js/sgd.ts';
-const rmsprop = 'lib/backend/js/rmsprop.ts';
-const adagrad = 'lib/backend/js/adagrad.ts';
-const adadelta = 'lib/backend/js/adadelta.ts';
-const adamax = 'lib/backend/js/adamax.ts';
-const nadam = 'lib/backend/js/nadam.ts';
 const softmax = 'lib/backend/js/softmax.ts';
-const correct = 'lib/backend/js/correct.ts';
 
-/** Losses, lookups, dropout and optimizers of the js backend. */
+/** What the js backend has that is no loss, no optimizer and no cell. */
 export const jsOperations: Suite = {
   name: 'operations on js',
   native: false,
@@ -39,54 +25,6 @@ export const jsOperations: Suite = {
     'test/layers/recurrent-cell.test.ts',
   ],
   mutations: [
-    {
-      name: 'js cross-entropy: smoothing does not take from the target',
-      file: crossEntropy,
-      find: 'loss = (1 - smoothing) * weight *',
-      replace: 'loss = weight *',
-    },
-    {
-      name: 'js cross-entropy: smoothing forgets the class weights',
-      file: crossEntropy,
-      find: 'others += (weights ? weights.data[c]! : 1) *',
-      replace: 'others +=',
-    },
-    {
-      name: 'js cross-entropy: the mean divides by the number of rows',
-      file: crossEntropy,
-      find: 'total === 0 ? 0 : sum / total',
-      replace: 'sum / targets.data.length',
-    },
-    {
-      name: 'js cross-entropy: the mean over no target is not 0',
-      file: crossEntropy,
-      find: 'total === 0 ? 0 : sum / total',
-      replace: 'sum / total',
-    },
-    {
-      name: 'js cross-entropy: ignored rows get a gradient',
-      file: crossEntropy,
-      find: 'dx.fill(0, row, row + C); continue;',
-      replace: 'dx.fill(0, row, row + C);',
-    },
-    {
-      name: 'js cross-entropy: the target is not taken off the gradient',
-      file: crossEntropy,
-      find: 'dx[row + target]! -= hit;',
-      replace: '',
-    },
-    {
-      name: 'js cross-entropy: the gradient forgets what was smoothed away',
-      file: crossEntropy,
-      find: '- spread * (weights ? weights.data[c]! : 1)',
-      replace: '',
-    },
-    {
-      name: "js cross-entropy: a loss per row gets the first row's gradient",
-      file: crossEntropy,
-      find: "reduction === 'none' ? dLoss.data[i]! : shared",
-      replace: "reduction === 'none' ? dLoss.data[0]! : shared",
-    },
     {
       name: 'js clip: a bound counts as outside',
       file: clip,
@@ -160,78 +98,6 @@ export const jsOperations: Suite = {
       replace: 'batchMatmul(scale(weights, 0, 0.2), values)',
     },
     {
-      name: 'js binary cross-entropy: the positive weight falls on the other class',
-      file: binary,
-      find: 'w * (p * y * softplus(-x) + (1 - y) * softplus(x))',
-      replace: 'w * (y * softplus(-x) + p * (1 - y) * softplus(x))',
-    },
-    {
-      name: 'js binary cross-entropy: the element weights are ignored in the gradient',
-      file: binary,
-      find: 'upstream * w * ((1 - y)',
-      replace: 'upstream * ((1 - y)',
-    },
-    {
-      name: 'js binary cross-entropy: the gradient forgets the positive weight',
-      file: binary,
-      find: '- p * y * logistic(-x)',
-      replace: '- y * logistic(-x)',
-    },
-    {
-      name: "js binary cross-entropy: the mean's gradient is the sum's",
-      file: binary,
-      find: "const count = reduction === 'mean' ? logits.data.length : 1;",
-      replace: 'const count = 1;',
-    },
-    {
-      name: 'js binary cross-entropy: large logits overflow',
-      file: binary,
-      find: 'Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))',
-      replace: 'Math.log1p(Math.exp(x))',
-    },
-    {
-      name: 'js ctc: a label may follow itself without a blank between',
-      file: ctc,
-      find: '&& states[s] !== states[s - 2]',
-      replace: '',
-    },
-    {
-      name: 'js ctc: no label follows another without a blank between',
-      file: ctc,
-      find: 's >= 2 && s % 2 === 1 &&',
-      replace: 'false &&',
-    },
-    {
-      name: 'js ctc: readings that end with a label are left out',
-      file: ctc,
-      find: '[alpha[T - 1]![S - 1], alpha[T - 1]![S - 2]]',
-      replace: '[alpha[T - 1]![S - 1]]',
-    },
-    {
-      name: 'js ctc: the mean does not divide by the labels',
-      file: ctc,
-      find: 'Math.max(1, (states.length - 1) / 2) * order.data.length',
-      replace: 'order.data.length',
-    },
-    {
-      name: 'js ctc: what cannot be read has a gradient',
-      file: ctc,
-      find: 'dx.fill(0, row * C, (row + 1) * C);',
-      replace: 'dx.fill(1, row * C, (row + 1) * C);',
-    },
-    {
-      name: 'js smoothAbs: the line does not meet the parabola',
-      file: smoothAbs,
-      find: 'size - beta / 2',
-      replace: 'size',
-    },
-    {
-      name: 'js smoothAbs: the slope is not bounded',
-      file: smoothAbs,
-      find: 'Math.abs(value) < beta ? value / beta : Math.sign(value)',
-      replace: 'value / beta',
-    },
-    {
       name: 'js scatterAdd: repeated ids do not add up',
       file: scatter,
       find: 'sums[to + j]! += x.data[from + j]!',
@@ -261,19 +127,6 @@ export const jsOperations: Suite = {
       find: 'if (!sums.has(id)) {',
       replace: 'if (!at.includes(id)) {',
     },
-    {
-      name: 'js globalNorm: only the first tensor counts',
-      file: norm,
-      find: 'sum += data[k]! * data[k]!',
-      replace: 'if (i === 0) sum += data[k]! * data[k]!',
-    },
-    {
-      name: 'js globalNorm: what stands behind the rows of a table counts',
-      file: norm,
-      find: 'at ? countRows(at) * shape.at(-1)! : data.length',
-      replace: 'at ? at.length * shape.at(-1)! : data.length',
-    },
-    { name: 'js globalNorm: the root is forgotten', file: norm, find: 'Math.sqrt(sum)', replace: 'sum' },
     {
       name: 'js dropout: what is kept is not scaled up',
       file: dropout,
@@ -376,191 +229,6 @@ export const jsOperations: Suite = {
       file: delay,
       find: 'previous.set(data.subarray(first, first + count));',
       replace: 'if (t + 1 < layout.steps) previous.set(data.subarray(first, first + count));',
-    },
-    {
-      name: 'js softplus: large scores overflow',
-      file: 'lib/backend/js/softplus.ts',
-      find: 'Math.max(x.data[k]!, 0) + Math.log1p(Math.exp(-Math.abs(x.data[k]!)))',
-      replace: 'Math.log1p(Math.exp(x.data[k]!))',
-    },
-    {
-      name: 'js optimizers: the norm is always brought to its limit',
-      file: optimizer,
-      find: 'Math.min(1, clipNorm / (norm.data[0]! + 1e-6))',
-      replace: 'clipNorm / (norm.data[0]! + 1e-6)',
-    },
-    {
-      name: 'js optimizers: the norm is not clipped',
-      file: optimizer,
-      find: 'norm && clipNorm > 0 ?',
-      replace: 'norm && clipNorm < 0 ?',
-    },
-    {
-      name: 'js optimizers: values are clipped from above only',
-      file: optimizer,
-      find: 'Math.max(-limit, Math.min(limit, g * scale))',
-      replace: 'Math.min(limit, g * scale)',
-    },
-    { name: 'js optimizers: uphill is downhill', file: optimizer, find: 'maximize ? -1 : 1', replace: '1' },
-    { name: 'js optimizers: weights do not decay', file: optimizer, find: '+ decay * p', replace: '' },
-    {
-      name: 'js optimizers: going uphill, decay pushes weights away',
-      file: optimizer,
-      find: 'sign * Math.max(-limit, Math.min(limit, g * scale)) + decay * p',
-      replace: 'sign * (Math.max(-limit, Math.min(limit, g * scale)) + decay * p)',
-    },
-    {
-      name: 'js optimizers: rows of a table without a gradient are always passed over',
-      file: optimizer,
-      find: 'resting ? given.keys() : Array(rows).keys()',
-      replace: 'given.keys()',
-    },
-    {
-      name: 'js optimizers: rows of a table without a gradient are never passed over',
-      file: optimizer,
-      find: 'resting ? given.keys() : Array(rows).keys()',
-      replace: 'Array(rows).keys()',
-    },
-    {
-      name: 'js optimizers: only the first reader of a table counts',
-      file: optimizer,
-      find: 'const count = countRows(at);',
-      replace: 'const count = k === 0 ? countRows(at) : 0;',
-    },
-    {
-      name: 'js sgd: rows without a gradient do not decay',
-      file: sgd,
-      find: '!b && attributes.weightDecay === 0',
-      replace: '!b',
-    },
-    {
-      name: 'js sgd: rows without a gradient lose their momentum',
-      file: sgd,
-      find: '!b && attributes.weightDecay === 0',
-      replace: 'attributes.weightDecay === 0',
-    },
-    {
-      name: 'js adagrad: rows without a gradient do not decay',
-      file: adagrad,
-      find: 'attributes.weightDecay === 0',
-      replace: 'true',
-    },
-    {
-      name: 'js sgd: the first average is taken with the dampening',
-      file: sgd,
-      find: 'first ? g : momentum',
-      replace: 'momentum',
-    },
-    { name: 'js sgd: dampening is ignored', file: sgd, find: '(1 - dampening) * g', replace: 'g' },
-    {
-      name: 'js sgd: nesterov steps along the average',
-      file: sgd,
-      find: 'nesterov ? g + momentum * average : average',
-      replace: 'average',
-    },
-    { name: 'js sgd: momentum is ignored', file: sgd, find: 'momentum * b.data[k]! +', replace: '' },
-    {
-      name: 'js adam: the mean is not corrected for its start',
-      file: adam,
-      find: 'rate / (1 - beta1 ** t)',
-      replace: 'rate',
-    },
-    {
-      name: 'js adam: the mean square is not corrected for its start',
-      file: adam,
-      find: 'Math.sqrt(1 - beta2 ** t)',
-      replace: '1',
-    },
-    {
-      name: 'js adam: epsilon stands under the root',
-      file: adam,
-      find: 'Math.sqrt(bound) / correction + epsilon',
-      replace: 'Math.sqrt(bound + epsilon) / correction',
-    },
-    {
-      name: 'js adam: amsgrad forgets the maximum',
-      file: adam,
-      find: 'Math.max(vMax.data[k]!, bound)',
-      replace: 'bound',
-    },
-    {
-      name: 'js adamw: the decay enters the gradient too',
-      file: adam,
-      find: 'decoupled ? { ...attributes, weightDecay: 0 } : attributes',
-      replace: 'attributes',
-    },
-    {
-      name: 'js adamw: the decay ignores the rate',
-      file: adam,
-      find: '1 - rate * weightDecay',
-      replace: '1 - weightDecay',
-    },
-    {
-      name: 'js adam: the mean square averages the gradient',
-      file: adam,
-      find: '(1 - beta2) * g * g',
-      replace: '(1 - beta2) * g',
-    },
-    {
-      name: 'js rmsprop: centred is not centred',
-      file: rmsprop,
-      find: 'variance - a.data[k]! ** 2',
-      replace: 'variance',
-    },
-    { name: 'js rmsprop: momentum is ignored', file: rmsprop, find: 'momentum * b.data[k]! + step', replace: 'step' },
-    {
-      name: 'js rmsprop: the mean square forgets nothing',
-      file: rmsprop,
-      find: 'alpha * square[k]! + (1 - alpha) * g * g',
-      replace: 'square[k]! + (1 - alpha) * g * g',
-    },
-    {
-      name: 'js adagrad: the rate falls a step early',
-      file: adagrad,
-      find: '(inputs.clock.data[0]! - 1) *',
-      replace: 'inputs.clock.data[0]! *',
-    },
-    {
-      name: 'js adagrad: the sum forgets',
-      file: adagrad,
-      find: 'sum[k] = sum[k]! + g * g;',
-      replace: 'sum[k] = g * g;',
-    },
-    {
-      name: 'js adadelta: the mean square of steps is that of gradients',
-      file: adadelta,
-      find: '(1 - rho) * step * step',
-      replace: '(1 - rho) * g * g',
-    },
-    {
-      name: 'js adamax: the bound forgets at once',
-      file: adamax,
-      find: 'Math.max(beta2 * bound[k]!, Math.abs(g) + epsilon)',
-      replace: 'Math.abs(g) + epsilon',
-    },
-    {
-      name: 'js nadam: the momentum of this step stands for the next',
-      file: nadam,
-      find: '(rate * momentum(t + 1))',
-      replace: '(rate * momentum(t))',
-    },
-    {
-      name: 'js nadam: the product of momenta lacks the last',
-      file: nadam,
-      find: 'i <= t &&',
-      replace: 'i < t &&',
-    },
-    {
-      name: 'js correct: ignored targets count as right',
-      file: correct,
-      find: 'if (target === ignore) continue;',
-      replace: '',
-    },
-    {
-      name: 'js correct: logits at 0 pass for positive',
-      file: correct,
-      find: 'logits.data[i]! > 0 === target > 0.5',
-      replace: 'logits.data[i]! >= 0 === target > 0.5',
     },
   ],
 };

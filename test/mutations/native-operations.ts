@@ -6,40 +6,22 @@ const gemm = 'native/linalg/gemm.cc';
 const lanes = 'native/kernels/lanes.inl.h';
 const sums = 'native/kernels/sum.inl.h';
 const softmax = 'native/kernels/softmax.inl.h';
-const binary = 'native/kernels/binary_cross_entropy.inl.h';
-const smoothAbs = 'native/kernels/smooth_abs.inl.h';
 const clip = 'native/kernels/clip.inl.h';
 const layerNorm = 'native/kernels/layer_norm.inl.h';
 const layerNormRun = 'native/ops/layer_norm.cc';
 const additive = 'native/kernels/additive_scores.inl.h';
 const additiveRun = 'native/ops/additive_scores.cc';
-const ctc = 'native/ops/ctc.cc';
 const dropout = 'native/kernels/dropout.inl.h';
-const optimizer = 'native/kernels/optimizer.inl.h';
-const update = 'native/ops/update.cc';
-const adam = 'native/ops/adam.cc';
-const sgd = 'native/ops/sgd.cc';
-const adagrad = 'native/ops/adagrad.cc';
-const nadam = 'native/ops/nadam.cc';
-const crossEntropy = 'native/ops/softmax_cross_entropy.cc';
-const binaryRun = 'native/ops/binary_cross_entropy.cc';
 const gather = 'native/ops/gather.cc';
 const rows = 'native/ops/stacked_rows.h';
 const mergeRows = 'native/ops/merge_rows.cc';
-const rowGradients = 'native/ops/row_gradients.cc';
-const norm = 'native/ops/global_norm.cc';
 const padSteps = 'native/ops/pad_steps.cc';
 const stepAt = 'native/ops/step_at.cc';
 const linear = 'native/sequence/linear_recurrence.cc';
 const linearStep = 'native/kernels/linear_recurrence.inl.h';
 const delay = 'native/sequence/delay.cc';
-const run = 'native/engine/run.cc';
-const limits = 'native/engine/limits.cc';
-const limitKernels = 'native/kernels/limits.inl.h';
-const barrier = 'native/sequence/step_barrier.h';
-const ragged = 'native/sequence/ragged.cc';
 
-/** Products, losses, lookups, dropout, optimizers and the rules of a run on the native backend. */
+/** What the native backend has that is no loss, no optimizer and no cell. */
 export const nativeOperations: Suite = {
   name: 'operations on native',
   native: true,
@@ -48,6 +30,7 @@ export const nativeOperations: Suite = {
     'test/backend/native.test.ts',
     ...testsIn('test/native/ops'),
     ...testsIn('test/native/engine'),
+    ...testsIn('test/native/linalg'),
     'test/native/sequence/linear-recurrence.test.ts',
   ],
   mutations: [
@@ -142,108 +125,6 @@ export const nativeOperations: Suite = {
       replace: '',
     },
     {
-      name: 'native cross-entropy: smoothing does not take from the target',
-      file: crossEntropy,
-      find: 'const double hit = (1 - terms_.smoothing) * terms_.weight(t) * (log_sum',
-      replace: 'const double hit = terms_.weight(t) * (log_sum',
-    },
-    {
-      name: 'native cross-entropy: the mean divides by the number of rows',
-      file: crossEntropy,
-      find: 'sum = weight == 0 ? 0 : sum / weight;',
-      replace: 'sum = weight == 0 ? 0 : sum / static_cast<double>(rows);',
-    },
-    {
-      name: 'native cross-entropy: ignored rows get a gradient',
-      file: crossEntropy,
-      find: 'if (terms_.ignored(i) || divisor == 0)',
-      replace: 'if (divisor == 0)',
-    },
-    {
-      name: 'native cross-entropy: the target is not taken off the gradient',
-      file: crossEntropy,
-      find: 'dx[t] -= static_cast<float>(hit);',
-      replace: '',
-    },
-    {
-      name: 'native cross-entropy: the gradient forgets what was smoothed away',
-      file: crossEntropy,
-      find: 'dx[c] -= static_cast<float>(spread * terms_.weight(c));',
-      replace: 'dx[c] -= 0;',
-    },
-    {
-      name: 'native cross-entropy: class weights are ignored in smoothing',
-      file: crossEntropy,
-      find: 'hit + spread * weight_sum',
-      replace: 'hit + spread',
-    },
-    {
-      name: 'native binary cross-entropy: the positive weight is ignored',
-      file: binary,
-      find: 'const Vec hit = load_or_one(lanes, p, i) * target',
-      replace: 'const Vec hit = target',
-    },
-    {
-      name: 'native binary cross-entropy: the element weights are ignored in the gradient',
-      file: binary,
-      find: '(load_or_one(lanes, w, i) * slope)',
-      replace: 'slope',
-    },
-    {
-      name: 'native binary cross-entropy: the gradient of negative scores is exchanged',
-      file: binary,
-      find: 'select_positive(score, large, small), no',
-      replace: 'select_positive(score, large, large), no',
-    },
-    {
-      name: "native binary cross-entropy: the mean's gradient is the sum's",
-      file: binaryRun,
-      find: 'factor /= static_cast<float>(terms_.count);',
-      replace: 'factor /= 1.0f;',
-    },
-    {
-      name: 'native ctc: a label may follow itself without a blank between',
-      file: ctc,
-      find: 'if (sequence_->label[i] != sequence_->label[i - 1]) gate_',
-      replace: 'gate_',
-    },
-    {
-      name: 'native ctc: frames do not lose what they were shifted by',
-      file: ctc,
-      find: 'shifts_[t] = shift += normalise(row);',
-      replace: 'shifts_[t] = shift = normalise(row);',
-    },
-    {
-      name: 'native ctc: the way back forgets its shift',
-      file: ctc,
-      find: 'shift += normalise(ahead_);',
-      replace: 'normalise(ahead_);',
-    },
-    {
-      name: 'native ctc: what cannot be read keeps what stood in its gradient',
-      file: ctc,
-      find: 'std::fill_n(d_logits.real() + terms_.row(rank, t) * terms_.classes, terms_.classes, 0.0f);',
-      replace: ';',
-    },
-    {
-      name: 'native ctc: states are not shifted, and underflow',
-      file: ctc,
-      find: 'kernels_.scale(1, -largest, row, row, sequence_->states()); return largest;',
-      replace: 'return 0;',
-    },
-    {
-      name: 'native smoothAbs: the line does not meet the parabola',
-      file: smoothAbs,
-      find: 'inside * size * size, size - shift',
-      replace: 'inside * size * size, size',
-    },
-    {
-      name: 'native smoothAbs: the slope at 0 is 1',
-      file: smoothAbs,
-      find: 'select_positive(-v, -one, v)',
-      replace: 'select_positive(-v, -one, one)',
-    },
-    {
       name: 'native clip: a bound counts as outside',
       file: clip,
       find: 'select_positive(v - most, zero, lanes.load(dy + i))',
@@ -302,48 +183,6 @@ export const nativeOperations: Suite = {
       file: mergeRows,
       find: 'distinct_.add(run.view(part.ids), ignore_);',
       replace: 'distinct_.add(run.view(part.ids));',
-    },
-    {
-      name: 'native globalNorm: what stands behind the rows of a table counts',
-      file: norm,
-      find: 'x.count = rows_at(at) * x.axis(-1);',
-      replace: '',
-    },
-    {
-      name: 'native optimizers: only the first reader of a table counts',
-      file: rowGradients,
-      find: 'const size_t count = step.inputs("rows").size();',
-      replace: 'const size_t count = step.inputs("rows").empty() ? 0 : 1;',
-    },
-    {
-      name: 'native optimizers: a row of a table takes those without a gradient with it',
-      file: rowGradients,
-      find: 'while (!gradients[row] && end < rows.end',
-      replace: 'while (end < rows.end',
-    },
-    {
-      name: 'native sgd: rows without a gradient do not decay',
-      file: sgd,
-      find: 'b == nullptr && weight_decay() == 0',
-      replace: 'b == nullptr',
-    },
-    {
-      name: 'native sgd: rows without a gradient lose their momentum',
-      file: sgd,
-      find: 'b == nullptr && weight_decay() == 0',
-      replace: 'weight_decay() == 0',
-    },
-    {
-      name: 'native sgd: rows without a gradient are read',
-      file: sgd,
-      find: 'b == nullptr && weight_decay() == 0',
-      replace: 'false',
-    },
-    {
-      name: 'native globalNorm: the root is forgotten',
-      file: norm,
-      find: 'static_cast<float>(std::sqrt(total))',
-      replace: 'static_cast<float>(total)',
     },
     {
       name: 'native dropout: every step draws the same mask',
@@ -443,156 +282,9 @@ export const nativeOperations: Suite = {
     },
     {
       name: 'native softplus: large scores overflow',
-      file: 'native/kernels/map.inl.h',
+      file: 'native/kernels/math.inl.h',
       find: 'max(x, Vec::zero()) + log1p(exp(-abs(x)))',
       replace: 'log1p(exp(x))',
-    },
-    {
-      name: 'native optimizers: the norm is always brought to its limit',
-      file: update,
-      find: 'if (scale > 1) scale = 1;',
-      replace: '',
-    },
-    {
-      name: 'native optimizers: uphill is downhill',
-      file: update,
-      find: 'maximize_ ? -scale : scale',
-      replace: 'scale',
-    },
-    {
-      name: 'native optimizers: values are clipped from above only',
-      file: optimizer,
-      find: 'min(max(Vec::set(rule.scale) * g, Vec::set(-rule.limit)), Vec::set(rule.limit))',
-      replace: 'min(Vec::set(rule.scale) * g, Vec::set(rule.limit))',
-    },
-    {
-      name: 'native optimizers: weights do not decay',
-      file: optimizer,
-      find: 'fma(Vec::set(rule.decay), p, bounded)',
-      replace: 'bounded',
-    },
-    {
-      name: 'native adamw: the decay enters the gradient too',
-      file: update,
-      find: 'decoupled_ ? 0 : weight_decay_',
-      replace: 'weight_decay_',
-    },
-    {
-      name: 'native adam: the mean is not corrected for its start',
-      file: adam,
-      find: 'rate / (1 - power(beta1_, t))',
-      replace: 'rate',
-    },
-    {
-      name: 'native adam: powers lose their odd factors',
-      file: adam,
-      find: 'if (n % 2 == 1) result *= x;',
-      replace: 'if (n == 1) result *= x;',
-    },
-    {
-      name: 'native adam: amsgrad forgets the maximum',
-      file: optimizer,
-      find: 'v = max(v, lanes.load(bounds + i));',
-      replace: 'v = v + Vec::zero() * lanes.load(bounds + i);',
-    },
-    {
-      name: 'native adam: the mean square averages the gradient',
-      file: optimizer,
-      find: 'Vec::set(step.new2) * (g * g)); lanes.store(means + i, m); lanes.store(squares + i, v); if (bounds)',
-      replace: 'Vec::set(step.new2) * g); lanes.store(means + i, m); lanes.store(squares + i, v); if (bounds)',
-    },
-    {
-      name: 'native sgd: the first average is taken with the dampening',
-      file: sgd,
-      find: 'first ? 1 : 1 - dampening_',
-      replace: '1 - dampening_',
-    },
-    {
-      name: 'native sgd: nesterov steps along the average',
-      file: optimizer,
-      find: 'step.nesterov ? fma(Vec::set(step.momentum), b, g) : b',
-      replace: 'b',
-    },
-    {
-      name: 'native rmsprop: centred is not centred',
-      file: optimizer,
-      find: 'max(fma(-a, a, v), Vec::zero())',
-      replace: 'v',
-    },
-    {
-      name: 'native rmsprop: momentum is not remembered',
-      file: optimizer,
-      find: 'lanes.store(averages + i, direction);',
-      replace: '',
-    },
-    { name: 'native adagrad: the rate falls a step early', file: adagrad, find: '(moment.t - 1)', replace: 'moment.t' },
-    {
-      name: 'native adagrad: the sum forgets',
-      file: optimizer,
-      find: 'fma(g, g, lanes.load(squares + i))',
-      replace: 'g * g',
-    },
-    {
-      name: 'native adadelta: the mean square of steps is not remembered',
-      file: optimizer,
-      find: 'lanes.store(steps + i, fma(rho, u, fresh * (d * d)));',
-      replace: '',
-    },
-    {
-      name: 'native adamax: the bound forgets at once',
-      file: optimizer,
-      find: 'max(Vec::set(step.beta2) * lanes.load(bounds + i), abs(g) + Vec::set(step.epsilon))',
-      replace: 'abs(g) + Vec::set(step.epsilon)',
-    },
-    {
-      name: 'native nadam: the product of momenta lacks the last',
-      file: nadam,
-      find: 'i <= t &&',
-      replace: 'i < t &&',
-    },
-    {
-      name: 'native run: a loss that is not finite is written',
-      file: run,
-      find: 'if (!std::isfinite(',
-      replace: 'if (false && !std::isfinite(',
-    },
-    {
-      name: 'native run: the commit point comes after the updates',
-      file: run,
-      find: 'if (index == commit) check_finite();',
-      replace: '',
-    },
-    {
-      name: 'native run: parameters that a step wrote do not become stale',
-      file: run,
-      find: 'for (const auto& [slot, id] : program_.steps[index].outputs) touch(id);',
-      replace: '',
-    },
-    {
-      name: 'native run: cancelling is noticed between operations only',
-      file: barrier,
-      find: 'if (worker.index() == 0 && run_.cancelled())',
-      replace: 'if (worker.index() == 0 && false)',
-    },
-    { name: 'native run: offsets may grow', file: ragged, find: 'alive < 0 || alive > most', replace: 'alive < 0' },
-    { name: 'native run: order may repeat', file: ragged, find: '|| seen[static_cast<size_t>(index)]', replace: '' },
-    {
-      name: 'native limits: a chain waits for the one before it',
-      file: limitKernels,
-      find: 'x[k] = fma(x[k], factor, addend);',
-      replace: 'x[k] = fma(x[(k + kChains - 1) % kChains], factor, addend);',
-    },
-    {
-      name: 'native limits: a multiply-add counts as four operations',
-      file: limitKernels,
-      find: '2 * kChains * Vec::width',
-      replace: '4 * kChains * Vec::width',
-    },
-    {
-      name: 'native limits: a cache holds the memory that is gone over',
-      file: limits,
-      find: 'size_t{512} << 20',
-      replace: 'size_t{512} << 10',
     },
   ],
 };

@@ -1,5 +1,6 @@
 import type { ActivationName, CompleteActivation } from '../../activations.ts';
 import { logistic } from './sigmoid.ts';
+import { softplus } from './softplus.ts';
 import type { Twin, Unary, View } from './twin.ts';
 
 /** y = f(x), and its slope there. */
@@ -26,7 +27,7 @@ export const activationDefinitions: Readonly<Record<ActivationName, Definition>>
     slope: (x, alpha, beta) => alpha * beta * (1 - Math.tanh(beta * x) ** 2),
   },
   sigmoid: { value: logistic, slope: x => logistic(x) * (1 - logistic(x)) },
-  softplus: { value: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), slope: logistic },
+  softplus: { value: softplus, slope: logistic },
   softsign: { value: x => x / (1 + Math.abs(x)), slope: x => 1 / (1 + Math.abs(x)) ** 2 },
   tanh: { value: Math.tanh, slope: x => 1 - Math.tanh(x) ** 2 },
   thresholdedRelu: { value: (x, alpha) => (x < alpha ? 0 : x), slope: (x, alpha) => (x < alpha ? 0 : 1) },

@@ -1,4 +1,5 @@
 import { logistic } from './sigmoid.ts';
+import { softplus } from './softplus.ts';
 import type { Twin, View } from './twin.ts';
 
 interface Inputs {
@@ -47,8 +48,3 @@ export const binaryCrossEntropyGradient: Twin<Inputs & { dLoss: View }, { logits
     outputs.logits.data[k] = upstream * w * ((1 - y) * logistic(x) - p * y * logistic(-x));
   }
 };
-
-/** ln(1 + eˣ), without overflow. */
-function softplus(x: number): number {
-  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-}

@@ -48,7 +48,6 @@ import { slice } from './slice.ts';
 import { smoothAbs, smoothAbsGradient } from './smooth-abs.ts';
 import { softmax } from './softmax.ts';
 import { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy.ts';
-import { softplus } from './softplus.ts';
 import { sqrt } from './sqrt.ts';
 import { square } from './square.ts';
 import { stepAt, stepAtGradient } from './step-at.ts';
@@ -124,7 +123,6 @@ export const twins: ReadonlyMap<string, Twin> = new Map<string, Twin>(
     softmax,
     softmaxCrossEntropy,
     softmaxCrossEntropyGradient,
-    softplus,
     sqrt,
     square,
     stepAt,

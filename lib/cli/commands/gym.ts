@@ -5,7 +5,7 @@ import { type CellName, cellNames } from '../../cells.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { rangeError } from '../../errors.ts';
 import { atomicWrite } from '../../formats/atomic-write.ts';
-import { practise, pupil, trialRows, trials } from '../../gym/exercise.ts';
+import { type ExerciseOptions, practise, pupil, trialRows, trials } from '../../gym/exercise.ts';
 import { type TaskName, taskNames, tasks } from '../../gym/index.ts';
 import type { Task } from '../../gym/task.ts';
 import { addBackendFlags, type BackendFlags, withBackend } from '../backend.ts';
@@ -16,15 +16,9 @@ import { notice, print } from '../output.ts';
 import { Stages } from '../stages.ts';
 import { expectWritable } from '../writable.ts';
 
-interface GymFlags extends BackendFlags {
+interface GymFlags extends BackendFlags, Omit<ExerciseOptions, 'backend' | 'signal'> {
   readonly task: TaskName;
   readonly cell?: CellName;
-  readonly lag: number;
-  readonly units: number;
-  readonly steps: number;
-  readonly batch: number;
-  readonly learningRate: number;
-  readonly seed: number;
   readonly out?: string;
   readonly plot?: string;
   readonly json?: true;

@@ -38,7 +38,6 @@ import { slice } from '../../../lib/ops/slice.ts';
 import { smoothAbs } from '../../../lib/ops/smooth-abs.ts';
 import { softmax } from '../../../lib/ops/softmax.ts';
 import { softmaxCrossEntropy } from '../../../lib/ops/softmax-cross-entropy.ts';
-import { softplus } from '../../../lib/ops/softplus.ts';
 import { sqrt } from '../../../lib/ops/sqrt.ts';
 import { square } from '../../../lib/ops/square.ts';
 import { stepAt } from '../../../lib/ops/step-at.ts';
@@ -373,7 +372,7 @@ export function decay(): Model {
       const before = recording.feed('before', [batch, features]);
       const gates = matmul(concat([x, delay(x, { before }).y]), p.W!);
       const open = sigmoid(slice(gates, { axis: -1, start: 0, stop: size }));
-      const a = exp(scale(multiply(open, softplus(p.rate!)), -1));
+      const a = exp(scale(multiply(open, activate(p.rate!, 'softplus')), -1));
       const b = slice(gates, { axis: -1, start: size });
       const h = recording.feed('h', [batch, size]);
       const { hN } = linearRecurrence({ a, b, h }, { direction: 'backward' });

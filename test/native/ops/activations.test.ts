@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import type { Backend } from '../../../lib/backend/backend.ts';
+import { activate } from '../../../lib/ops/activation.ts';
 import { exp } from '../../../lib/ops/exp.ts';
 import { log } from '../../../lib/ops/log.ts';
 import { positive } from '../../../lib/ops/positive.ts';
 import { relu } from '../../../lib/ops/relu.ts';
 import { sigmoid } from '../../../lib/ops/sigmoid.ts';
-import { softplus } from '../../../lib/ops/softplus.ts';
 import { sqrt } from '../../../lib/ops/sqrt.ts';
 import { square } from '../../../lib/ops/square.ts';
 import { tanh } from '../../../lib/ops/tanh.ts';
@@ -25,7 +25,7 @@ const program = record(r => {
     positive: positive(x),
     relu: relu(x),
     sigmoid: sigmoid(x),
-    softplus: softplus(x),
+    softplus: activate(x, 'softplus'),
     sqrt: sqrt(x),
     square: square(x),
     tanh: tanh(x),

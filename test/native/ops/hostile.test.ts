@@ -90,20 +90,9 @@ const binaryLoss = (reduction: string, ...loss: readonly number[]): [string, Ope
 ];
 
 const operations: readonly (readonly [string, Operation])[] = [
-  ...[
-    'exp',
-    'log',
-    'positive',
-    'relu',
-    'sigmoid',
-    'softplus',
-    'sqrt',
-    'square',
-    'tanh',
-    'softmax',
-    'copy',
-    'reshape',
-  ].map((name): [string, Operation] => [name, map]),
+  ...['exp', 'log', 'positive', 'relu', 'sigmoid', 'sqrt', 'square', 'tanh', 'softmax', 'copy', 'reshape'].map(
+    (name): [string, Operation] => [name, map],
+  ),
   ...['add', 'subtract', 'multiply', 'divide'].map((name): [string, Operation] => [name, binary]),
   ['softmax', { ...map, inputs: { x: real(4, 3), lengths: integers(3, 0, 2, 1) } }],
   [
