@@ -58,9 +58,9 @@ async function said(folder: string, isolated: boolean): Promise<Said> {
 
 describe('in a browser', function () {
   this.timeout(120_000);
-  if (!chromium) return it.skip('nothing is tested: there is no Chromium; install it or set CHROMIUM');
-  if ('error' in loadWasm()) return it.skip('nothing is tested: there is no module; npm run build:wasm');
-  if (!existsSync(join(root, 'dist', 'browser.js'))) return it.skip('nothing is tested: npm run build:ts comes first');
+  if (!chromium) return it('is not tested: there is no Chromium; install it or set CHROMIUM');
+  if ('error' in loadWasm()) return it('is not tested: there is no module; npm run build:wasm');
+  if (!existsSync(join(root, 'dist', 'browser.js'))) return it('is not tested: npm run build:ts comes first');
 
   const folder = temporaryFolder();
   let expected: Prediction[];
