@@ -8,9 +8,14 @@ export const tolerance = {
   tensor: 1e-4,
 } as const;
 
-/** What tells two answers apart, or undefined where they are the same to the tolerance. @param tensor default: as in `tolerance` */
-export function disagreement(expected: Answer, got: Answer, tensor?: number): string | undefined {
-  return differences(expected, got, tensor).find(({ relative, tolerated }) => !(relative <= tolerated))?.text;
+export interface Tolerance {
+  readonly loss: number;
+  readonly tensor: number;
+}
+
+/** What tells two answers apart, or undefined where they are the same to the tolerance. */
+export function disagreement(expected: Answer, got: Answer, tolerated: Tolerance = tolerance): string | undefined {
+  return differences(expected, got, tolerated).find(({ relative, tolerated }) => !(relative <= tolerated))?.text;
 }
 
 /** How far apart two answers are: the largest difference of a loss or a fingerprint, relative as in `tolerance`. */
@@ -25,12 +30,12 @@ interface Difference {
   readonly text: string;
 }
 
-function differences(expected: Answer, got: Answer, tensor: number = tolerance.tensor): Difference[] {
+function differences(expected: Answer, got: Answer, { loss: ofLosses, tensor }: Tolerance = tolerance): Difference[] {
   const losses = expected.losses.map((loss, index) => {
     const other = got.losses[index];
     return {
       relative: other === undefined ? Infinity : relativeTo(loss, Math.abs(other - loss)),
-      tolerated: tolerance.loss,
+      tolerated: ofLosses,
       text: `the loss of step ${index + 1} is ${other}, expected ${loss}`,
     };
   });

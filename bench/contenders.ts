@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { Tolerance } from './agreement.ts';
 import { compiled } from './compile.ts';
 import { torch } from './torch.ts';
 import { isRagged, operationsOf, type Workload } from './workloads.ts';
@@ -21,8 +22,8 @@ const keptByOnednn = (isa: BenchIsa) => ({ ONEDNN_MAX_CPU_ISA: { avx2: 'AVX2', a
 export interface Definition {
   /** Whether it uses the threads it is given; the others always use one. */
   readonly threaded: boolean;
-  /** How far its answer may be from others', relative to a tensor's norm, where its numbers are not theirs. */
-  readonly tolerance?: number;
+  /** How far its answer may be from others', where its numbers are not theirs. */
+  readonly tolerance?: Tolerance;
   /** The environment that keeps it to an instruction set; undefined where nothing does. */
   readonly keptTo?: (isa: BenchIsa) => NonNullable<Launch['environment']>;
   /** Why it does not take part in a workload. */
@@ -54,15 +55,16 @@ export const contenders = {
   'native-bfloat16': {
     threaded: true,
     keptTo: keptByRecurra,
-    tolerance: 5e-3,
-    refuses: quantizedRefuses,
+    tolerance: { loss: 1e-3, tensor: 2e-2 },
+    refuses: () => undefined,
     launches: () => node('native-quantized.ts', 'bfloat16'),
   },
   'native-int8': {
     threaded: true,
     keptTo: keptByRecurra,
-    tolerance: 5e-2,
-    refuses: quantizedRefuses,
+    tolerance: { loss: 0, tensor: 5e-2 },
+    refuses: ({ task }) =>
+      task === 'inference' || task === 'stream' ? undefined : 'it is for inference, and measured in W5 and W5S',
     launches: () => node('native-quantized.ts', 'int8'),
   },
   wasm: { threaded: false, refuses: () => undefined, launches: () => node('wasm.ts') },
@@ -113,12 +115,6 @@ function tfjsRefuses(workload: Workload): string | undefined {
   if (cell === 'gru' && reset === 'after') return 'its gru has the reset before the product only';
   if (directions === 2 || cellModule || task === 'layer') return 'it is not measured there';
   return undefined;
-}
-
-function quantizedRefuses({ task, cellModule }: Workload): string | undefined {
-  return task === 'inference' || (task === 'stream' && !cellModule)
-    ? undefined
-    : 'it is for inference, and measured in W5 and W5S';
 }
 
 function onednnRefuses(workload: Workload): string | undefined {

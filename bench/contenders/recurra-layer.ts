@@ -9,7 +9,7 @@ import { gru } from '../../lib/ops/gru.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import type { RecurrentInputs, RecurrentOutputs } from '../../lib/ops/recurrent.ts';
 import { rnn } from '../../lib/ops/rnn.ts';
-import { type Quantization, type Recording, record } from '../../lib/program/recording.ts';
+import { type Recording, type RecordingOptions, record } from '../../lib/program/recording.ts';
 import type { Tensor } from '../../lib/program/tensor.ts';
 import { fingerprint, reals } from '../generate.ts';
 import { type Answer, answerSteps } from '../serve.ts';
@@ -22,7 +22,11 @@ import { writtenLstm } from './written-lstm.ts';
  *
  * `written`: its lstm is the step of a scan. `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
  */
-export function layerEntry(workload: Workload, backend: Backend, { padded = false, written = false } = {}) {
+export function layerEntry(
+  workload: Workload,
+  backend: Backend,
+  { quantize, padded = false, written = false }: RecordingOptions & { padded?: boolean; written?: boolean } = {},
+) {
   const { inputSize, size, batch, steps, inputGradient } = workload;
   const tokens = tokensOf(workload);
   const rows = padded ? paddedRows(workload) : Int32Array.from({ length: tokens }, (_, row) => row);
@@ -52,7 +56,7 @@ export function layerEntry(workload: Workload, backend: Backend, { padded = fals
       const named = Object.entries(weights).map(([name, gradient]) => [`recurrent0.${name}`, gradient] as const);
       return { y, ...(dx && { x: dx }), ...Object.fromEntries(named) };
     },
-    { mode: 'train' },
+    { mode: 'train', quantize },
   );
   const timed = record(
     recording => {
@@ -68,7 +72,7 @@ export function layerEntry(workload: Workload, backend: Backend, { padded = fals
       }
       return dx ? { norm: globalNorm([dx]) } : {};
     },
-    { mode: 'train' },
+    { mode: 'train', quantize },
   );
   const executable = backend.load(timed, storages);
   return {
@@ -113,16 +117,12 @@ function rowsAt(rows: readonly number[], values: ArrayLike<number>, width: numbe
   return chosen;
 }
 
-interface Numbers {
-  readonly quantize?: Quantization | undefined;
-}
-
 /** One layer forward: x is copied in, y is copied out. */
-export function inferenceEntry(workload: Workload, backend: Backend, { quantize }: Numbers = {}) {
+export function inferenceEntry(workload: Workload, backend: Backend, numbers: RecordingOptions = {}) {
   const parameters = makeParameters(workload, backend);
   const program = record(
     recording => ({ y: recurrent(workload, xFeed(workload, recording), tensorsOf(parameters, recording)).y }),
-    { quantize },
+    numbers,
   );
   const executable = backend.load(program, { parameters: parameters.storage });
   const feeds = makeFeeds(workload.lengths, { x: reals('x', tokensOf(workload) * workload.inputSize, 1) });
@@ -131,21 +131,18 @@ export function inferenceEntry(workload: Workload, backend: Backend, { quantize 
 }
 
 /** One step of one sequence at once on the calling thread, bound to memory in which the state stays. */
-export function streamEntry(workload: Workload, backend: Backend, { quantize }: Numbers = {}) {
+export function streamEntry(workload: Workload, backend: Backend, numbers: RecordingOptions = {}) {
   const { cell, size } = workload;
   const parameters = makeParameters(workload, backend);
   const states = cells[cell].states as readonly ('h' | 'c')[];
-  const program = record(
-    recording => {
-      const carried = Object.fromEntries(states.map(name => [name, recording.feed(name, ['batch', size])]));
-      const { hN, cN } = recurrent(workload, xFeed(workload, recording), {
-        ...tensorsOf(parameters, recording),
-        ...carried,
-      });
-      return { hNext: hN, ...(cN ? { cNext: cN } : {}) };
-    },
-    { quantize },
-  );
+  const program = record(recording => {
+    const carried = Object.fromEntries(states.map(name => [name, recording.feed(name, ['batch', size])]));
+    const { hN, cN } = recurrent(workload, xFeed(workload, recording), {
+      ...tensorsOf(parameters, recording),
+      ...carried,
+    });
+    return { hNext: hN, ...(cN ? { cNext: cN } : {}) };
+  }, numbers);
   const executable = backend.load(program, { parameters: parameters.storage });
   const { sizes, values } = makeFeeds(workload.lengths, { x: reals('x', workload.inputSize, 1) });
   const shared = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));

@@ -17,7 +17,7 @@ import {
   train,
 } from '../../lib/index.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
-import { record } from '../../lib/program/recording.ts';
+import { type RecordingOptions, record } from '../../lib/program/recording.ts';
 import { bindInput, bindTargets, targetFeed } from '../../lib/training/feeds.ts';
 import { fingerprint, integers, reals } from '../generate.ts';
 import { type Answer, answerSteps } from '../serve.ts';
@@ -43,15 +43,16 @@ export function trainingTask(workload: Workload, backend: Backend): TrainingTask
 }
 
 /** Training steps on one batch over and over, which was packed before. */
-export function trainingEntry(workload: Workload, backend: Backend) {
+export function trainingEntry(workload: Workload, backend: Backend, numbers: RecordingOptions = {}) {
+  const quantize = numbers.quantize as 'bfloat16' | undefined;
   const task = trainingTask(workload, backend);
   const { model, loss, optimizer, data } = task;
-  const steps = train(model, forever(only(data, workload)), { loss, optimizer });
+  const steps = train(model, forever(only(data, workload)), { loss, optimizer, quantize });
   const step = async () => (await steps.next()).value!.loss;
   return {
     step,
     async answer(): Promise<Answer> {
-      const tensors = await differentiate(task, workload);
+      const tensors = await differentiate(task, workload, numbers);
       const losses: number[] = [];
       for (let count = 0; count < answerSteps; count++) losses.push(await step());
       return { losses, tensors };
@@ -126,7 +127,7 @@ export function* forever<T>(value: T): Generator<T, void, undefined> {
 }
 
 /** Fingerprints of the loss's gradient by every parameter. */
-async function differentiate({ model, loss, data }: TrainingTask, workload: Workload) {
+async function differentiate({ model, loss, data }: TrainingTask, workload: Workload, numbers: RecordingOptions) {
   const { backend } = model;
   const program = record(
     recording => {
@@ -139,7 +140,7 @@ async function differentiate({ model, loss, data }: TrainingTask, workload: Work
       );
       return Object.fromEntries(stored.map((gradient, index) => [streamOf(parameters[index]!.name), gradient]));
     },
-    { mode: 'train' },
+    { mode: 'train', ...numbers },
   );
   const batch = only(data, workload);
   const { sizes, values } = bindInput(batch, model.input, backend.precision);

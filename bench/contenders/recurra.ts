@@ -1,4 +1,5 @@
 import type { Backend } from '../../lib/index.ts';
+import type { RecordingOptions } from '../../lib/program/recording.ts';
 import type { Entry } from '../serve.ts';
 import type { Workload } from '../workloads.ts';
 import { inferenceEntry, layerEntry, streamEntry } from './recurra-layer.ts';
@@ -13,8 +14,8 @@ const entries = {
 };
 
 /** This project on one of its backends. */
-export function recurra(workload: Workload, backend: Backend): Entry {
-  return { settings: settingsOf(backend), ...entries[workload.task](workload, backend) };
+export function recurra(workload: Workload, backend: Backend, numbers: RecordingOptions = {}): Entry {
+  return { settings: settingsOf(backend), ...entries[workload.task](workload, backend, numbers) };
 }
 
 export function settingsOf(backend: Backend): string {

@@ -85,7 +85,7 @@ export async function reproduce(
   cell: Cell,
   seed: number,
   { train, test }: { train: Reviews; test: Reviews },
-  backend: Backend,
+  { backend, quantize }: { backend: Backend; quantize: 'bfloat16' | undefined },
 ): Promise<Run> {
   const recurrent = { size: 64, dropout: 0.2, recurrentDropout: 0.2 };
   const model = sequential(
@@ -96,6 +96,7 @@ export async function reproduce(
   const history = await model.fit(toDataset(train).shuffled(seed), {
     loss: binaryCrossEntropy(),
     optimizer: adam({ epsilon: 1e-7 }),
+    quantize,
     epochs: 5,
     batchSize: 128,
     validationSplit: 0.2,

@@ -2,7 +2,7 @@ import { openBackend, parse, positive, runCommand, UsageError } from '../command
 import { machine } from '../machine.ts';
 import { type Cell, cells, majority, naiveBayes, published, type Run, readImdb, reproduce } from './imdb.ts';
 
-const help = `npm run reproduce -- imdb --data DIR [--seeds 3] [--backend native|js] [--cell rnn|lstm] [--ragged] [--json]
+const help = `npm run reproduce -- imdb --data DIR [--seeds 3] [--backend native|js] [--cell rnn|lstm] [--ragged] [--quantize bfloat16] [--json]
 
 Trains the two models of a textbook's comparison on the IMDB reviews and prints test loss and accuracy beside the published
 figures: embedding 2500→128, simple RNN or LSTM of 64 units with dropout 0.2 on inputs and state, one logit; Adam, batches
@@ -14,6 +14,7 @@ DIR holds train.jsonl.gz and test.jsonl.gz, lines of {"text", "label"} with labe
   --seeds 3    runs with the seeds 1, 2, 3
   --cell       only one of the two
   --ragged     reviews of fewer than 100 ids as they are; default: zeros in front, read like any other id, as in Keras
+  --quantize   trains with recurrent products of bfloat16
   --json       a line of JSON per run, and one per cell with {summary: true}`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
       backend: { type: 'string', default: 'native' },
       cell: { type: 'string' },
       ragged: { type: 'boolean', default: false },
+      quantize: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -39,6 +41,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.data === undefined) throw new UsageError('say where the reviews are with --data DIR');
   const chosen = cells.filter(cell => values.cell === undefined || cell === values.cell);
   if (chosen.length === 0) throw new UsageError(`--cell: expected ${cells.join(' or ')}, got ${values.cell}`);
+  const { quantize } = values;
+  if (quantize !== undefined && quantize !== 'bfloat16')
+    throw new UsageError(`--quantize: training takes bfloat16, got ${quantize}`);
   const seeds = positive('seeds', values.seeds, true);
   const backend = openBackend(values.backend);
   const notice = values.json ? console.error : console.log;
@@ -57,7 +62,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const cell of chosen) {
     const runs: Run[] = [];
     for (let seed = 1; seed <= seeds; seed++) {
-      runs.push(await reproduce(cell, seed, reviews, backend));
+      runs.push(await reproduce(cell, seed, reviews, { backend, quantize }));
       console.log(values.json ? jsonRun(runs.at(-1)!) : tableRun(runs.at(-1)!));
     }
     const means = Object.fromEntries(averaged.map(key => [key, mean(runs, key)])) as Mean;

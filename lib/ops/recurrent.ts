@@ -195,8 +195,8 @@ export function recurrent<A extends Attributes = Record<never, never>>(
         `${cell}: ${rows ? 'the ids of x have' : 'x has'} shape ${describeShape(read.shape)}, expected a sequence [tokens, features]`,
       );
     const { quantize } = read.recording;
-    if (quantize && (others.maskX || others.maskH))
-      throw rangeError('ERR_ARGUMENT', `${cell}: masks are for training, which is not quantized`);
+    if (quantize === 'int8' && (others.maskX || others.maskH))
+      throw rangeError('ERR_ARGUMENT', `${cell}: masks are for training, int8 for inference`);
     const { offsets, order } = layout;
     const { direction, recompute, activations, clip, zoneoutH, zoneoutC, peepholes, coupled, cellClip, ...attributes } =
       options;

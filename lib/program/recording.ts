@@ -8,10 +8,15 @@ import { Tensor } from './tensor.ts';
 export type Mode = 'train' | 'infer';
 
 /**
- * What recurrent layers make of the operands of their products, in inference: weights and inputs with 8 bits of
- * significand, or whole numbers in [−127, 127] with a scale for each column of a weight and each row of an input.
+ * What recurrent layers make of the operands of their products: weights, inputs and, in training, gradients with 8 bits of
+ * significand; or, in inference alone, whole numbers in [−127, 127] with a scale for each column of a weight and each row of an input.
  */
 export type Quantization = 'bfloat16' | 'int8';
+
+export interface RecordingOptions {
+  /** Default: products are of float32. */
+  readonly quantize?: Quantization | undefined;
+}
 
 /**
  * How the rows of a ragged batch lie in memory: time-major over sequences sorted by length, longest first, so that the
@@ -78,14 +83,11 @@ export class Recording {
   /** Scratch buffers whose producer writes into storage instead: from buffer to buffer. */
   private readonly moved = new Map<number, number>();
 
-  constructor(
-    mode: Mode,
-    { quantize, parent }: { readonly quantize?: Quantization | undefined; readonly parent?: Recording } = {},
-  ) {
+  constructor(mode: Mode, { quantize, parent }: RecordingOptions & { readonly parent?: Recording } = {}) {
     if (quantize !== undefined && quantize !== 'bfloat16' && quantize !== 'int8')
       throw rangeError('ERR_ARGUMENT', `quantize must be 'bfloat16' or 'int8', got ${JSON.stringify(quantize)}`);
-    if (quantize && mode === 'train')
-      throw rangeError('ERR_ARGUMENT', `quantize: '${quantize}' is for inference; training computes in float32`);
+    if (quantize === 'int8' && mode === 'train')
+      throw rangeError('ERR_ARGUMENT', "quantize: 'int8' is for inference; training takes 'bfloat16' or float32");
     this.mode = mode;
     this.quantize = quantize;
     this.parent = parent;

@@ -3,7 +3,7 @@ import { failure, rangeError } from '../errors.ts';
 import type { Parameters } from '../layers/parameter.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Program } from '../program/program.ts';
-import { Recording } from '../program/recording.ts';
+import { Recording, type RecordingOptions } from '../program/recording.ts';
 import { recordLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
@@ -22,7 +22,7 @@ export class Candidate {
   private readonly adopt: Executable;
 
   /** @throws ERR_ARGUMENT where every parameter is frozen */
-  constructor(model: Trainable, loss: Loss) {
+  constructor(model: Trainable, loss: Loss, numbers?: RecordingOptions) {
     const { parameters } = model;
     const { backend, spec } = parameters;
     this.parameters = parameters;
@@ -30,7 +30,7 @@ export class Candidate {
     this.places = placesOf(parameters);
     if (this.places.length === 0)
       throw rangeError('ERR_ARGUMENT', 'train: every parameter is frozen; there is nothing to learn');
-    const recording = new Recording('train');
+    const recording = new Recording('train', numbers);
     recordLoss(recording, model, loss);
     this.evaluate = backend.load(recording.finish(), { parameters: this.storage });
     const storages = { candidate: this.storage, parameters: parameters.storage };

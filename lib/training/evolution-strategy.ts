@@ -2,6 +2,7 @@ import type { Executable, Feeds, Results, RunOptions, Storage } from '../backend
 import type { Loss } from '../losses/loss.ts';
 import { nodeModule } from '../node.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { RecordingOptions } from '../program/recording.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { Candidate, comparable } from './candidate.ts';
@@ -17,8 +18,8 @@ export class EvolutionStrategy {
   private readonly candidate: Candidate;
   private readonly options: Readonly<Record<'population' | 'sigma' | 'momentum' | 'seed', number>>;
 
-  constructor(model: Trainable, loss: Loss, { options }: Optimizer) {
-    this.candidate = new Candidate(model, loss);
+  constructor(model: Trainable, loss: Loss, { options }: Optimizer, numbers?: RecordingOptions) {
+    this.candidate = new Candidate(model, loss, numbers);
     this.evaluate = this.candidate.evaluate;
     this.options = options as typeof this.options;
     this.states = { velocity: model.parameters.backend.allocate('real', this.candidate.size) };

@@ -33,6 +33,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     loss,
     optimizer,
     window,
+    quantize,
     epochs = 1,
     batchSize = 32,
     shuffle = true,
@@ -46,7 +47,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     options.validationSplit === undefined
       ? { training: dataset, validation: options.validation }
       : holdOut(dataset, options.validationSplit);
-  const trainer = trainerOf(model, { loss, optimizer, window });
+  const trainer = trainerOf(model, { loss, optimizer, window, quantize });
   const evaluator = validation && new Evaluator(model, loss);
   const history = new History();
   let stopped = false;
@@ -72,7 +73,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       let tokens = 0;
       let { learningRate } = trainer;
       const order = batches(training, { batchSize, bucketing, shuffle: shuffle && { seed, epoch } });
-      for await (const step of train(model, order, { loss, optimizer, window, signal })) {
+      for await (const step of train(model, order, { loss, optimizer, window, quantize, signal })) {
         mean.add(step);
         tokens += step.tokens;
         learningRate = step.learningRate;

@@ -1,6 +1,7 @@
 import type { Executable, Feeds, RealArray, Results, RunOptions, Storage } from '../backend/backend.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { RecordingOptions } from '../program/recording.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { Candidate, comparable } from './candidate.ts';
@@ -20,8 +21,8 @@ export class GeneticAlgorithm {
   private readonly options: Readonly<Record<'population' | 'elite' | 'crossover' | 'tournament' | 'seed', number>>;
 
   /** The generation before the first are copies of the model. */
-  constructor(model: Trainable, loss: Loss, { options }: Optimizer) {
-    this.candidate = new Candidate(model, loss);
+  constructor(model: Trainable, loss: Loss, { options }: Optimizer, numbers?: RecordingOptions) {
+    this.candidate = new Candidate(model, loss, numbers);
     this.evaluate = this.candidate.evaluate;
     this.options = options as typeof this.options;
     const { size, current } = this.candidate;

@@ -10,7 +10,7 @@ import { subtract } from '../ops/subtract.ts';
 import { sum } from '../ops/sum.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Program, StorageSpec } from '../program/program.ts';
-import { Recording } from '../program/recording.ts';
+import { Recording, type RecordingOptions } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { recordGradients } from './record-gradients.ts';
 import type { Trainable } from './trainable.ts';
@@ -46,7 +46,7 @@ export class Lbfgs {
   private rho: readonly number[] = [];
   private gamma = 1;
 
-  constructor(model: Trainable, loss: Loss, { options }: Optimizer) {
+  constructor(model: Trainable, loss: Loss, { options }: Optimizer, numbers?: RecordingOptions) {
     const { parameters } = model;
     const { backend, spec } = parameters;
     this.history = options.history as number;
@@ -57,7 +57,7 @@ export class Lbfgs {
     const storages = { ...own, parameters: parameters.storage };
     const ring = Array.from({ length: this.history }, () => ({ s: flat(), y: flat() }));
 
-    this.evaluate = backend.load(recordEvaluation(model, loss), { ...own, parameters: own.trial });
+    this.evaluate = backend.load(recordEvaluation(model, loss, numbers), { ...own, parameters: own.trial });
     this.move = backend.load(recordMove(spec), storages);
     const turn = recordTurn(spec, this.history);
     this.turn = ring.map((_, newest) => backend.load(turn, { ...storages, ...fromNewest(ring, newest) }));
@@ -157,8 +157,8 @@ function overwrite(recording: Recording, spec: StorageSpec, name: string, x: Ten
 }
 
 /** Results: those of `recordGradients`, and the slope of the loss along the direction. */
-function recordEvaluation(model: Trainable, loss: Loss): Program {
-  const recording = new Recording('train');
+function recordEvaluation(model: Trainable, loss: Loss, numbers?: RecordingOptions): Program {
+  const recording = new Recording('train', numbers);
   recordGradients(recording, model, loss);
   const { spec } = model.parameters;
   const slope = multiply(flat(recording, spec, 'gradients'), flat(recording, spec, 'direction'));

@@ -39,12 +39,13 @@ export async function* train(
 
 const trainers = new WeakMap<Trainable, { key: string; trainer: Trainer }>();
 
-/** The trainer of a model; a new one where the loss, the optimizer, the window or the set of frozen parameters is another than before. */
-export function trainerOf(model: Trainable, { loss, optimizer, window }: TrainerOptions): Trainer {
-  const key = JSON.stringify([loss.name, loss.options, optimizer, window, model.parameters.trainableRanges]);
+/** The trainer of a model; a new one where the loss, the optimizer, the window, the numbers or the set of frozen parameters is another than before. */
+export function trainerOf(model: Trainable, options: TrainerOptions): Trainer {
+  const { loss, optimizer, window, quantize } = options;
+  const key = JSON.stringify([loss.name, loss.options, optimizer, window, quantize, model.parameters.trainableRanges]);
   const known = trainers.get(model);
   if (known?.key === key) return known.trainer;
-  const trainer = new Trainer(model, { loss, optimizer, window });
+  const trainer = new Trainer(model, options);
   trainers.set(model, { key, trainer });
   return trainer;
 }

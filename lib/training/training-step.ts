@@ -3,14 +3,19 @@ import type { Loss } from '../losses/loss.ts';
 import type { TableRows } from '../ops/merge-rows.ts';
 import { type Optimizer, recordUpdate } from '../optimizers/optimizer.ts';
 import type { Program } from '../program/program.ts';
-import { Recording } from '../program/recording.ts';
+import { Recording, type RecordingOptions } from '../program/recording.ts';
 import { Tensor } from '../program/tensor.ts';
 import { type Gradients, recordGradients } from './record-gradients.ts';
 import type { Trainable } from './trainable.ts';
 
 /** Records loss, gradients and update of a model as one program. */
-export function recordTrainingStep(model: Trainable, loss: Loss, optimizer: Optimizer): Program {
-  const recording = new Recording('train');
+export function recordTrainingStep(
+  model: Trainable,
+  loss: Loss,
+  optimizer: Optimizer,
+  { quantize }: RecordingOptions = {},
+): Program {
+  const recording = new Recording('train', { quantize });
   const { clipParameterNorm } = optimizer.options as { readonly clipParameterNorm?: number };
   const recorded = recordGradients(recording, model, loss, { clipParameterNorm, byRows: true });
   recording.check(recorded.loss);

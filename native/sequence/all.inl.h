@@ -24,11 +24,12 @@ static constexpr CellKernels kTwoPhases = {Cell::layout, sequence::forward_gates
 static const RecurrentKernels recurrent_kernels = {
     .chunk_rows = Vec::width == 16 ? 512 : 256,
     .pack_weights = sequence::pack_weights_as,
-    .pack_transposed = sequence::pack_transposed,
+    .pack_transposed = sequence::pack_transposed_as,
     .mask_inputs = sequence::mask_inputs,
     .project = sequence::project,
     .input_gradient = sequence::input_gradient,
     .pack_operand = sequence::pack_operand,
+    .round_dgates = sequence::round_dgates,
     .weight_gradient = sequence::weight_gradient,
     .bias_gradient = sequence::bias_gradient,
     .sum_rows = sequence::sum_rows,

@@ -39,6 +39,8 @@ class RecurrentGradient : public Operation {
         static_cast<bool>(checkpoints_) != (in_.has_c() && in_.segments) ||
         (!in_.has_c() && (dc_n_ || wanted_.c)))
       throw Error("ERR_ARGUMENT", step.op() + ": the inputs are not those of the cell");
+    if (in_.quantization == Quantization::kInt8)
+      throw Error("ERR_ARGUMENT", step.op() + ": int8 is for inference");
     const auto given = [&](Buffer gradient, Buffer input, const char* name) {
       if (gradient && !input)
         throw Error("ERR_ARGUMENT", step.op() + ": a gradient of " + name + ", which is not there");
@@ -55,7 +57,7 @@ class RecurrentGradient : public Operation {
  private:
   using Sequence = BackwardSequence;
   Sequence check(Run& run) const;
-  void place(Sequence& s, Workspace& workspace) const;
+  void place(Sequence& s, int threads, Workspace& workspace) const;
   void gather(const Run& run, Sequence& s) const;
   void clear(const Sequence& s) const;
   void finish(const Run& run, const Sequence& s) const;
@@ -79,7 +81,7 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
     return in_.real(run, buffer, shape, name);
   };
   const int64_t batch = ragged.batch(), columns = e.gates * e.units;
-  Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent};
+  Sequence s = {ragged, e, in_.kernels(run), *run.kernels().recurrent, in_.quantization};
   s.gates_stride = saved_columns(s.cell.layout, e.units);
   s.state_stride = padded(e.units) + kBlock;
   if (in_.reads_table()) {
@@ -118,12 +120,13 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
   real(wanted_.h, {batch, e.units}, "the gradient of h");
   real(wanted_.c, {batch, e.units}, "the gradient of c");
   s.initial_gradient = static_cast<bool>(wanted_.h);
-  s.chunks = cut_backward_chunks(ragged, s.kernels.chunk_rows);
+  const bool rounded = s.quantization != Quantization::kNone;
+  s.chunks = cut_backward_chunks(ragged, rounded ? kRoundedChunkRows : s.kernels.chunk_rows);
   for (const BackwardChunk& chunk : s.chunks) s.chunk_rows = std::max(s.chunk_rows, chunk.rows);
   return s;
 }
 
-void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
+void RecurrentGradient::place(Sequence& s, int threads, Workspace& workspace) const {
   const Extents& e = s.extents;
   const int64_t batch = s.ragged.batch();
   s.tokens = workspace.take<int32_t>(e.tokens);
@@ -139,8 +142,15 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
   // The line more keeps blocks out of each other's cache sets.
   s.dgates_block = (s.chunks.size() > 1 ? 2 : 1) * s.chunk_rows * s.dgates_row() + kBlock;
   s.dgates = workspace.take<float>(blocks_of(e.units) * s.dgates_block);
+  const bool rounded = s.quantization != Quantization::kNone;
+  const int64_t summed = row_words(s.quantization, s.chunk_rows);
+  if (rounded) {
+    s.words = workspace.take<Word>(blocks_of(e.units) * s.dgates_block / 2);
+    s.pairs_block = summed * s.dgates_row() + kBlock;
+    s.pairs = workspace.take<Word>(blocks_of(e.units) * s.pairs_block);
+  }
   const auto operand = [&](int64_t width, int64_t masks) {
-    return workspace.take<float>(s.kernels.operand_size(width, s.chunk_rows) * std::max<int64_t>(masks, 1));
+    return workspace.take<Word>(s.kernels.operand_size(width, summed) * std::max<int64_t>(masks, 1));
   };
   if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
   if (s.d_rows || (s.distinct && s.d_input_weight)) {
@@ -148,6 +158,7 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
     s.sums = workspace.take<float>(blocks_of(e.units) * s.sums_block);
   }
   if (s.d_recurrent_weight) s.h_operand = operand(e.units, e.masks_h);
+  if (s.d_recurrent_weight && s.cell.reset && rounded) s.reset_operand = operand(e.units, 1);
   const auto partial = [&](const GateSpan& span, int64_t width, int64_t masks) {
     return workspace.take<float>(s.kernels.partial_size(span, width, e.units, masks > 1));
   };
@@ -155,7 +166,7 @@ void RecurrentGradient::place(Sequence& s, Workspace& workspace) const {
   if (s.d_input_weight) s.input_partial = partial(layout.input, e.inputs, e.masks_x);
   if (s.d_recurrent_weight) s.recurrent_partial = partial(layout.recurrent, e.units, e.masks_h);
   if (s.d_recurrent_weight && s.cell.reset) s.candidate_partial = partial(layout.candidate, e.units, 1);
-  if (s.again) forward_.place(*s.again, 1, workspace);
+  if (s.again) forward_.place(*s.again, threads, workspace);
 }
 
 void RecurrentGradient::gather(const Run& run, Sequence& s) const {
@@ -209,6 +220,9 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
   step.candidate_weights = s.candidate_weights;
   step.dgates = s.dgates_of(index);
   step.dgates_block = s.dgates_block;
+  step.quantization = s.quantization;
+  step.words = s.words_of(step.dgates);
+  step.words_block = s.words_block();
   step.gates_stride = s.gates_stride;
   step.h_initial = s.h;
   step.c_initial = s.c;
@@ -223,7 +237,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
   if (index > 0) {  // the last step of the chunk before
     const BackwardChunk& before = s.chunks[index - 1];
     step.later_rows = ragged.active(ragged.time(before.begin));
-    step.dgates_later = s.dgates_of(index - 1) + (before.rows - step.later_rows) * s.dgates_row();
+    step.words_later = s.words_of(s.dgates_of(index - 1) + (before.rows - step.later_rows) * s.dgates_row());
   }
   for (int64_t p = chunk.end - 1; p >= chunk.begin; --p) {
     const int64_t time = ragged.time(p), first = ragged.first(time);
@@ -255,8 +269,9 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
     }
     if (!barrier.pass(worker, passed)) return false;
     step.later_rows = step.rows;
-    step.dgates_later = step.dgates;
+    step.words_later = step.words;
     step.dgates += step.rows * s.dgates_row();
+    step.words = s.words_of(step.dgates);
   }
   return true;
 }
@@ -267,9 +282,11 @@ void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
   BackwardStep step = {};
   step.units = s.extents.units;
   step.recurrent_weights = s.recurrent_weights;
-  step.dgates_block = s.dgates_block;
+  step.quantization = s.quantization;
+  step.words_block = s.words_block();
   step.later_rows = s.ragged.active(s.ragged.time(0));
-  step.dgates_later = s.dgates_of(s.chunks.size() - 1) + (last.rows - step.later_rows) * s.dgates_row();
+  step.words_later =
+      s.words_of(s.dgates_of(s.chunks.size() - 1) + (last.rows - step.later_rows) * s.dgates_row());
   step.dh = s.dh;
   step.state_stride = s.state_stride;
   step.mask = s.mask_h;
@@ -290,16 +307,16 @@ void RecurrentGradient::run(Run& run) {
   const Extents& e = s.extents;
   const CellLayout& layout = s.cell.layout;
   if (s.distinct) distinct_.find(run.view(in_.ids), run.view(in_.table).axis(0));
-  Workspace::cut(run, [&](Workspace& workspace) { place(s, workspace); });
-  const int64_t columns = blocks_of(e.units) * kBlock;
+  Workspace::cut(run, [&](Workspace& workspace) { place(s, run.pool().threads(), workspace); });
+  const auto words = [&](int64_t rows, const GateSpan& span) {
+    return padded(rows) * row_words(s.quantization, padded(e.units)) * span.count;
+  };
   const bool new_input =
-      (s.dx || s.d_rows) &&
-      input_weights_.stale(run, in_.input_weight, padded(e.inputs) * columns * layout.input.count);
+      (s.dx || s.d_rows) && input_weights_.stale(run, in_.input_weight, words(e.inputs, layout.input));
   const bool new_recurrent =
-      recurrent_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.recurrent.count);
+      recurrent_weights_.stale(run, in_.recurrent_weight, words(e.units, layout.recurrent));
   const bool new_candidate =
-      s.cell.reset &&
-      candidate_weights_.stale(run, in_.recurrent_weight, columns * columns * layout.candidate.count);
+      s.cell.reset && candidate_weights_.stale(run, in_.recurrent_weight, words(e.units, layout.candidate));
   s.input_weights = input_weights_.data();
   s.recurrent_weights = recurrent_weights_.data();
   s.candidate_weights = candidate_weights_.data();
@@ -315,8 +332,8 @@ void RecurrentGradient::run(Run& run) {
   StepBarrier barrier(run);
   const auto body = [&](const Worker& worker) {
     const Part part = part_of(worker);
-    const auto pack = [&](const float* weights, int64_t rows, const GateSpan& span, float* packed) {
-      s.kernels.pack_transposed({weights, rows, e.units, e.gates, span, packed}, part);
+    const auto pack = [&](const float* weights, int64_t rows, const GateSpan& span, Word* packed) {
+      s.kernels.pack_transposed({weights, rows, e.units, e.gates, span, packed}, s.quantization, part);
     };
     if (new_input) pack(input_weight, e.inputs, layout.input, input_weights_.data());
     if (new_recurrent) pack(recurrent_weight, e.units, layout.recurrent, recurrent_weights_.data());
@@ -331,11 +348,17 @@ void RecurrentGradient::run(Run& run) {
     for (size_t index = 0; index < s.chunks.size(); ++index) {
       pack_operands(s, s.chunks[index], part);
       if (!run_steps(s, index, worker, barrier, passed)) return;
+      if (s.words) {
+        round_gradients(s, index, part);
+        worker.barrier();
+      }
       add_gradients(s, index, part);
       worker.barrier();  // operands are packed anew
     }
-    if (s.sums) add_table_gradients(s, worker);
     if (s.initial_gradient) run_initial(s, worker);
+    if (!s.sums) return;
+    worker.barrier();  // its words are those of the table now
+    add_table_gradients(s, worker);
   };
   run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
   if (s.dx || s.d_rows) input_weights_.keep(run, in_.input_weight);

@@ -17,6 +17,7 @@ struct BackwardSequence {
   const Extents extents;
   const CellKernels& cell;
   const RecurrentKernels& kernels;
+  const Quantization quantization;
   std::vector<BackwardChunk> chunks = {};
   const float* x = nullptr;
   const float* y = nullptr;
@@ -46,16 +47,20 @@ struct BackwardSequence {
   float* reset_h = nullptr;  // rows of a chunk
   float* dgates = nullptr;   // two chunks: the first step of one still reads the last step of the other
   int64_t dgates_block = 0;
+  Word* words = nullptr;  // dgates, rounded as products with weights read them; null: they read dgates
+  Word* pairs = nullptr;  // those of a chunk as weight gradients read them; null: likewise
+  int64_t pairs_block = 0;
   int64_t chunk_rows = 0;
-  float* x_operand = nullptr;
-  float* h_operand = nullptr;
+  Word* x_operand = nullptr;
+  Word* h_operand = nullptr;
+  Word* reset_operand = nullptr;   // null: reset_h itself
   float* input_partial = nullptr;  // of weight gradients, from chunk to chunk
   float* recurrent_partial = nullptr;
   float* candidate_partial = nullptr;
 
-  const float* input_weights = nullptr;  // transposed
-  const float* recurrent_weights = nullptr;
-  const float* candidate_weights = nullptr;
+  const Word* input_weights = nullptr;  // transposed
+  const Word* recurrent_weights = nullptr;
+  const Word* candidate_weights = nullptr;
   // Where the inputs are rows of a table: what its rows that occur receive, as dgates and in the end.
   const Distinct* distinct = nullptr;
   const float* table = nullptr;
@@ -80,11 +85,16 @@ struct BackwardSequence {
   float* dgates_of(size_t chunk) const {
     return dgates + static_cast<int64_t>(chunk % 2) * chunk_rows * dgates_row();
   }
+  // As products read the dgates at `at`.
+  Word* words_of(float* at) const { return words ? words + (at - dgates) / 2 : at; }
+  int64_t words_block() const { return words ? dgates_block / 2 : dgates_block; }
 };
 
 // Left operands of the weight gradients, before the steps of a chunk.
 void pack_operands(const BackwardSequence& s, const BackwardChunk& chunk, Part part);
-// The gradients of x, of the weights and of the biases, after them.
+// What weight gradients read, where numbers are rounded, after them.
+void round_gradients(const BackwardSequence& s, size_t chunk, Part part);
+// Then the gradients of x, of the weights and of the biases.
 void add_gradients(const BackwardSequence& s, size_t chunk, Part part);
 // The gradients of the table and of the weights on its rows, after all chunks.
 void add_table_gradients(const BackwardSequence& s, const Worker& worker);

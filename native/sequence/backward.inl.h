@@ -20,31 +20,28 @@ static inline MaskRows mask_rows(const float* mask, int64_t masks, int64_t width
 // The gradient that a product's left operand receives: out = (dgates·Wᵀ)⊙mask over the
 // columns of a span.
 struct PullBack {
-  const float* dgates;
+  const NumberKernels& numbers;
+  const Word* dgates;  // as products read them
   int64_t dgates_block;
   int64_t dgates_columns;
   int64_t units;
   GateSpan span;
-  const float* weights;  // transposed
+  const Word* weights;  // transposed
   MaskRows mask;
 };
 
 static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahead* ahead) {
-  const int64_t columns_per_block = p.span.count * kBlock;  // of the span, in a block of units
-  const int64_t depth = blocks_of(p.units) * columns_per_block;
+  const int64_t gate_words = kBlock / p.numbers.per_word;  // of a gate of a block of units
+  const int64_t block_words = p.span.count * gate_words;   // of the span
+  const int64_t a_row = p.dgates_columns * gate_words;
+  const int64_t depth = blocks_of(p.units) * block_words;
   const int64_t out_row = blocks.size() * kBlock;
-  const float* a = p.dgates + rows.begin * p.dgates_columns * kBlock + p.span.first * kBlock;
-  const float* b = p.weights + blocks.begin * depth * kBlock;
+  const Word* a = p.dgates + rows.begin * a_row + p.span.first * gate_words;
+  const Word* b = p.weights + blocks.begin * depth * kBlock;
   if (p.mask.copy == 0) {
-    const Term all = {a,
-                      p.dgates_columns * kBlock,
-                      p.dgates_block,
-                      b,
-                      depth * kBlock,
-                      columns_per_block * kBlock,
-                      columns_per_block,
-                      blocks_of(p.units)};
-    product(rows.size(), blocks.size(), {kZeros, 0, out, out_row, {all}, 1, ahead});
+    const Term all = {
+        a, a_row, p.dgates_block, b, depth * kBlock, block_words * kBlock, block_words, blocks_of(p.units)};
+    p.numbers.product(rows.size(), blocks.size(), {kZeros, 0, out, out_row, {all}, 1, ahead});
     if (!p.mask.mask) return;
     for (int64_t r = 0; r < rows.size(); ++r) {
       const float* mask = p.mask.row(rows.begin + r) + blocks.begin * kBlock;
@@ -57,9 +54,9 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
   for (int64_t i = 0; i < rows.size() * out_row; i += Vec::width) Vec::zero().store(out + i);
   for (int gate = 0; gate < p.span.count; ++gate) {
     const Term term = {
-        a + gate * kBlock, p.dgates_columns * kBlock,  p.dgates_block, b + gate * kBlock * kBlock,
-        depth * kBlock,    columns_per_block * kBlock, kBlock,         blocks_of(p.units)};
-    product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1, ahead});
+        a + gate * gate_words, a_row,      p.dgates_block,    b + gate * gate_words * kBlock, depth * kBlock,
+        block_words * kBlock,  gate_words, blocks_of(p.units)};
+    p.numbers.product(rows.size(), blocks.size(), {kZeros, 0, one, out_row, {term}, 1, ahead});
     for (int64_t r = 0; r < rows.size(); ++r) {
       const float* mask =
           p.mask.row(rows.begin + r) + p.span.gates[gate] * p.mask.copy + blocks.begin * kBlock;
@@ -71,8 +68,14 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
   }
 }
 
-static inline float* dgates_at(const BackwardStep& s, const CellLayout& cell, int64_t row, int64_t unit) {
-  return s.dgates + unit / kBlock * s.dgates_block + row * cell.dgates() * kBlock + unit % kBlock;
+static inline int64_t dgates_at(const BackwardStep& s, const CellLayout& cell, int64_t row, int64_t unit) {
+  return unit / kBlock * s.dgates_block + row * cell.dgates() * kBlock + unit % kBlock;
+}
+
+// dgates, for sums and for products.
+static inline void store_dgates(const BackwardStep& s, int64_t at, Vec gradient) {
+  gradient.store(s.dgates + at);
+  if (s.quantization == Quantization::kBFloat16) store_halves(gradient, bytes_of(s.words) + 2 * at);
 }
 
 // What forward left of one vector of units. Lanes past the last unit read 0: whatever stands there ends here.
@@ -119,10 +122,10 @@ static inline Ahead units_ahead(const BackwardStep& s, Span rows, Span blocks) {
 template <class Cell>
 static inline void backward_units(const BackwardStep& s, int64_t row, int64_t unit, const float* product) {
   constexpr int slots = Cell::layout.slots, columns = Cell::layout.dgates();
-  float* dgates = dgates_at(s, Cell::layout, row, unit);
+  const int64_t dgates = dgates_at(s, Cell::layout, row, unit);
   const int64_t lanes = s.units - unit;
   if (lanes <= 0) {
-    for (int i = 0; i < columns; ++i) Vec::zero().store(dgates + i * kBlock);
+    for (int i = 0; i < columns; ++i) store_dgates(s, dgates + i * kBlock, Vec::zero());
     return;
   }
   const int64_t at = row * s.state_stride + unit;
@@ -134,15 +137,16 @@ static inline void backward_units(const BackwardStep& s, int64_t row, int64_t un
   if (Cell::carries_h || !product) d.dh = d.dh + load_below(s.dh + at, lanes);
   if constexpr (Cell::has_c) d.dc = load_below(s.dc + at, lanes);
   Cell::backward(u, d);
-  for (int i = 0; i < slots; ++i) d.slot[i].store(dgates + i * kBlock);
-  for (int i = slots; i < columns; ++i) d.beside[i - slots].store(dgates + i * kBlock);
+  for (int i = 0; i < slots; ++i) store_dgates(s, dgates + i * kBlock, d.slot[i]);
+  for (int i = slots; i < columns; ++i) store_dgates(s, dgates + i * kBlock, d.beside[i - slots]);
   if constexpr (Cell::carries_h) d.dh.store(s.dh + at);
   if constexpr (Cell::has_c) d.dc.store(s.dc + at);
 }
 
 static inline PullBack through_recurrence(const CellLayout& cell, const BackwardStep& s) {
-  return {s.dgates_later,
-          s.dgates_block,
+  return {numbers_of(s.quantization),
+          s.words_later,
+          s.words_block,
           cell.dgates(),
           s.units,
           cell.recurrent,
@@ -198,8 +202,9 @@ static void backward_reset(const BackwardStep& s, Part part) {
   const int64_t width = padded(s.units);
   const int64_t mask_at = s.masks > 1 ? cell.candidate.gates[0] * width : 0;
   const MaskRows mask = {s.masks > 0 ? s.mask + mask_at : nullptr, s.masks * width, 0, nullptr};
-  const PullBack candidate = {s.dgates,       s.dgates_block,      cell.dgates(), s.units,
-                              cell.candidate, s.candidate_weights, mask};
+  const PullBack candidate = {
+      numbers_of(s.quantization), s.words, s.words_block, cell.dgates(), s.units, cell.candidate,
+      s.candidate_weights,        mask};
   const Tiles tiles = tiles_of(blocks_of(s.units), kTileBlocks, s.rows);
   Deal deal(part, tiles.count(), tiles.outputs() * s.units);
   while (deal.next()) {
@@ -210,13 +215,13 @@ static void backward_reset(const BackwardStep& s, Part part) {
       for (int64_t j = 0; j < product_row; j += Vec::width) {
         const int64_t row = rows.begin + r, unit = blocks.begin * kBlock + j, lanes = s.units - unit;
         const int64_t at = row * s.state_stride + unit;
-        float* dgates = dgates_at(s, cell, row, unit);
+        const int64_t dgates = dgates_at(s, cell, row, unit);
         Units u;
         load_units<Cell>(s, row, unit, u);
         UnitGradients d;
         d.dh = load_below(s.dh + at, lanes);
         const Vec reset = Cell::reset(u, load_below(product + r * product_row + j, lanes), d);
-        d.slot[1].store(dgates + kBlock);
+        store_dgates(s, dgates + kBlock, d.slot[1]);
         d.dh.store(s.dh + at);
         const Vec h = mask.mask ? u.h_prev * Vec::load(mask.row(row) + unit) : u.h_prev;
         (reset * h).store(s.reset_h + at);

@@ -92,12 +92,12 @@ void RecurrentForward::place(Sequence& s, int threads, Workspace& workspace) con
     s.projected_rows = workspace.take<float>(s.distinct->count() * s.gates_stride);
   }
   if (s.quantization != Quantization::kNone) {
-    const auto size = [&](int64_t rows, int64_t width) {
-      return s.kernels.rounded_size(s.quantization, rows, width);
+    const auto size = [&](int64_t rows, int64_t width, int64_t masks) {
+      return s.kernels.rounded_size(s.quantization, rows, width) * std::max<int64_t>(masks, 1);
     };
     const int64_t rows = s.ragged.most_active(), projected = s.distinct ? s.distinct->count() : s.chunk_rows;
-    s.rounded_stride =
-        padded(std::max(size(rows, e.inputs) + size(rows, e.units), size(projected, e.inputs)));
+    s.rounded_stride = padded(std::max(size(rows, e.inputs, e.masks_x) + size(rows, e.units, e.masks_h),
+                                       size(projected, e.inputs, e.masks_x)));
     s.rounded = workspace.take<Word>(threads * s.rounded_stride);
   }
   if (s.ragged.steps() > 1 && !s.distinct)
@@ -333,8 +333,8 @@ class RecurrentOperation : public Operation {
     if (in_.has_c() != static_cast<bool>(c_n_) || (gates_ && (!in_.saves_gates() || in_.segments)) ||
         static_cast<bool>(cells_) != cells || static_cast<bool>(checkpoints_) != checkpoints)
       throw Error("ERR_ARGUMENT", step.op() + ": the outputs are not those of the cell");
-    if ((gates_ || in_.segments) && in_.quantization != Quantization::kNone)
-      throw Error("ERR_ARGUMENT", step.op() + ": what backpropagation reads is float32 alone");
+    if ((gates_ || in_.segments) && in_.quantization == Quantization::kInt8)
+      throw Error("ERR_ARGUMENT", step.op() + ": int8 is for inference");
   }
 
   void run(Run& run) override;

@@ -45,20 +45,23 @@ struct Rows {
 };
 
 // `rows` in the numbers that products read: as they are, or rounded into `room`, of which it leaves the rest.
-static Rows rows_in(const NumberKernels& numbers, const Rows& rows, int64_t count, int64_t width,
-                    Word*& room) {
-  if (!numbers.round_rows) return rows;
+static Rows rows_in(const NumberKernels& numbers, const Rows& rows, int64_t copies, int64_t count,
+                    int64_t width, Word*& room) {
+  if (!numbers.rounds()) return rows;
   const int64_t stride = padded(width) / numbers.per_word;
-  Word* words = room;
-  float* scales = words + count * stride;
-  room = scales + padded(count);
-  numbers.round_rows({rows.first, rows.stride, count, width, words, scales});
-  return {words, stride, 0, scales};
+  const Rows rounded = {room, stride, rows.copy ? count * stride + padded(count) : 0, room + count * stride};
+  for (int64_t i = 0; i < (rows.copy ? copies : 1); ++i) {
+    Word* words = room;
+    float* scales = words + count * stride;
+    room = scales + padded(count);
+    numbers.round_rows({rows.first + i * rows.copy, rows.stride, count, width, words, scales});
+  }
+  return rounded;
 }
 
 static int64_t rounded_size(Quantization quantization, int64_t rows, int64_t width) {
   const NumberKernels& numbers = numbers_of(quantization);
-  return numbers.round_rows ? rows * padded(width) / numbers.per_word + padded(rows) : 0;
+  return numbers.rounds() ? rows * padded(width) / numbers.per_word + padded(rows) : 0;
 }
 
 static int64_t packed_size(Quantization quantization, int64_t rows, int64_t blocks) {
@@ -67,6 +70,10 @@ static int64_t packed_size(Quantization quantization, int64_t rows, int64_t bloc
 
 static void pack_weights_as(const WeightPacking& p, Quantization quantization, Part part) {
   numbers_of(quantization).pack_weights(p, part);
+}
+
+static void pack_transposed_as(const WeightPacking& p, Quantization quantization, Part part) {
+  numbers_of(quantization).pack_transposed(p, part);
 }
 
 // One operand of the products of a tile, with its weights.
@@ -170,7 +177,8 @@ static void project(const CellLayout& cell, const Projection& p, Part part) {
   const int64_t block_columns = cell.slots * kBlock;
   const NumberKernels& numbers = numbers_of(p.quantization);
   Word* room = p.rounded;
-  const Rows all_x = rows_in(numbers, {p.x, p.x_stride, p.x_copy, nullptr}, p.rows, p.inputs, room);
+  const Rows all_x =
+      rows_in(numbers, {p.x, p.x_stride, p.x_copy, nullptr}, cell.gates, p.rows, p.inputs, room);
   Deal deal(part, tiles.count(), tiles.outputs() * p.inputs * cell.input.count);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
@@ -185,13 +193,13 @@ struct StepRows {
   const NumberKernels& numbers;
   Rows x, h;
 };
-static inline StepRows rows_of(const ForwardStep& s) {
+static inline StepRows rows_of(const CellLayout& cell, const ForwardStep& s) {
   const NumberKernels& numbers = numbers_of(s.quantization);
   Word* room = s.rounded;
   const Rows x = {s.x, s.x_stride, s.x_copy, nullptr};
   const Rows h = {s.h + (s.masks > 0 ? s.h_copy : 0), s.state_stride, s.masks > 1 ? s.h_copy : 0, nullptr};
-  return {numbers, s.x ? rows_in(numbers, x, s.rows, s.inputs, room) : x,
-          rows_in(numbers, h, s.rows, s.units, room)};
+  return {numbers, s.x ? rows_in(numbers, x, cell.gates, s.rows, s.inputs, room) : x,
+          rows_in(numbers, h, cell.gates, s.rows, s.units, room)};
 }
 
 // The sums of a tile with both products, [row][block][slot][16].
@@ -326,7 +334,7 @@ static inline bool has_copies(const ForwardStep& s) { return s.masks > 1 || (s.x
 template <class Cell>
 static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
-  const StepRows operands = rows_of(s);
+  const StepRows operands = rows_of(cell, s);
   for_each_units<Cell>(
       s, depth_of(s), has_copies(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
@@ -351,7 +359,7 @@ template <class Cell>
 static void forward_gates(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
-  const StepRows operands = rows_of(s);
+  const StepRows operands = rows_of(cell, s);
   for_each_units<Cell>(
       s, depth_of(s), has_copies(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
@@ -375,7 +383,7 @@ static void forward_candidate(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const NumberKernels& numbers = numbers_of(s.quantization);
   Word* room = s.rounded;
-  const Rows reset_h = rows_in(numbers, {s.reset_h, s.state_stride, 0, nullptr}, s.rows, s.units, room);
+  const Rows reset_h = rows_in(numbers, {s.reset_h, s.state_stride, 0, nullptr}, 1, s.rows, s.units, room);
   for_each_units<Cell>(
       s, s.units, false, part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {

@@ -7,7 +7,8 @@ namespace recurra::RECURRA_ISA::sequence {
 
 static void input_gradient(const CellLayout& cell, const InputGradient& g, Part part) {
   alignas(64) float product[kTileRows * kTileColumns];
-  const PullBack pull = {g.dgates,
+  const PullBack pull = {numbers_of(g.quantization),
+                         g.dgates,
                          g.dgates_block,
                          cell.dgates(),
                          g.units,
@@ -36,41 +37,76 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
   }
 }
 
-// Left operands of the weight gradients: tiles of up to `kTileRows` columns, each row of a tile in 8 numbers.
+// Left operands of the weight gradients: tiles of up to `kTileRows` columns, each row of a tile in 8 words.
 constexpr int kOperandRow = 8;
 
 static int64_t operand_size(int64_t width, int64_t count) {
   return pieces_of(width, kTileRows) * count * kOperandRow;
 }
 
+// The columns of a tile of some rows, [row][8].
+static inline void pack_columns(const float* const* rows, int64_t count, int64_t column, int64_t there,
+                                float* to) {
+  if (there == kOperandRow) {
+    for (int64_t r = 0; r < count; ++r)
+      __builtin_memcpy(to + r * kOperandRow, rows[r] + column, kOperandRow * sizeof(float));
+    return;
+  }
+  for (int64_t r = 0; r < count; ++r)
+    for (int j = 0; j < kOperandRow; ++j) to[r * kOperandRow + j] = j < there ? rows[r][column + j] : 0;
+}
+
+// [row][8] floats as [words of rows][8].
+static inline void pair_columns(const float* from, int64_t rows, Word* to) {
+  constexpr int kLanes = Vec::width < kOperandRow ? Vec::width : kOperandRow;
+  for (int64_t r = 0; r < rows; r += 2, from += 2 * kOperandRow, to += kOperandRow)
+    for (int j = 0; j < kOperandRow; j += kLanes) {
+      Word words[Vec::width];
+      store_pairs(load_below(from + j, kLanes),
+                  r + 1 < rows ? load_below(from + kOperandRow + j, kLanes) : Vec::zero(), words);
+      __builtin_memcpy(to + j, words, kLanes * sizeof(Word));
+    }
+}
+
 // A few rows at a time, so that they stay in the first-level cache while tile after tile takes its columns.
 static void pack_operand(const OperandPacking& p, Part part) {
   constexpr int64_t kBand = 16;
-  const int64_t tiles = pieces_of(p.width, kTileRows);
+  const bool rounded = p.quantization != Quantization::kNone;
+  const int64_t tiles = pieces_of(p.width, kTileRows), all = row_words(p.quantization, p.count);
   const Span mine = share(part, tiles * (p.masks > 1 ? p.masks : 1));
   const float* rows[kBand];
+  alignas(64) float columns[kBand * kOperandRow];
   for (int64_t first = 0; first < p.count; first += kBand) {
     const int64_t band = smaller(kBand, p.count - first);
     for (int64_t r = 0; r < band; ++r) {
-      const int64_t index = p.indices[first + r];
-      rows[r] = index >= 0 ? p.rows + index * p.width : p.initial + p.ranks[first + r] * p.state_stride;
+      const int64_t index = p.indices ? p.indices[first + r] : first + r;
+      rows[r] = index >= 0 ? p.rows + index * p.stride : p.initial + p.ranks[first + r] * p.state_stride;
     }
     for (int64_t i = mine.begin; i < mine.end; ++i) {
       const int64_t column = piece(i % tiles, tiles, p.width).begin;
       const int64_t there = smaller(kOperandRow, p.width - column);
-      float* to = p.packed + (i * p.count + first) * kOperandRow;
-      if (there == kOperandRow)
-        for (int64_t r = 0; r < band; ++r)
-          __builtin_memcpy(to + r * kOperandRow, rows[r] + column, kOperandRow * sizeof(float));
-      else
-        for (int64_t r = 0; r < band; ++r)
-          for (int j = 0; j < kOperandRow; ++j) to[r * kOperandRow + j] = j < there ? rows[r][column + j] : 0;
-      if (p.masks == 0) continue;
-      for (int64_t r = 0; r < band; ++r) {
+      Word* packed = p.packed + (i * all + row_words(p.quantization, first)) * kOperandRow;
+      float* to = rounded ? columns : packed;
+      pack_columns(rows, band, column, there, to);
+      for (int64_t r = 0; p.masks > 0 && r < band; ++r) {
         const float* mask = p.mask + (p.ranks[first + r] * p.masks + i / tiles) * padded(p.width) + column;
         for (int64_t j = 0; j < there; ++j) to[r * kOperandRow + j] *= mask[j];
       }
+      if (rounded) pair_columns(columns, band, packed);
     }
+  }
+}
+
+static void round_dgates(const DgatesRounding& d, Part part) {
+  const int64_t row = d.dgates_columns * kBlock;
+  const Span mine = share(part, blocks_of(d.units));
+  for (int64_t block = mine.begin; block < mine.end; ++block) {
+    const float* from = d.dgates + block * d.dgates_block;
+    for (int64_t column = 0; column < row; column += kBlock)
+      pair_rows(from + column, row, d.rows, kBlock, d.pairs + block * d.pairs_block + column, row);
+    if (!d.words) continue;
+    uint8_t* words = bytes_of(d.words + block * d.words_block);
+    for (int64_t i = 0; i < d.rows * row; i += Vec::width) store_halves(Vec::load(from + i), words + 2 * i);
   }
 }
 
@@ -121,6 +157,7 @@ static void store_gradient(const WeightGradient& g, const float* tile, Span rows
 }
 
 static void weight_gradient(const WeightGradient& g, Part part) {
+  const NumberKernels& numbers = numbers_of(g.quantization);
   const GradientTiles tiles = {g.span, g.width, g.units, g.operand_copy != 0};
   const int64_t bands = tiles.bands();
   const int64_t parts = g.rows > 0 ? pieces_of(g.rows, kGradientRows) : 1;
@@ -133,14 +170,14 @@ static void weight_gradient(const WeightGradient& g, Part part) {
     const Span rows = piece(band, bands, g.width);
     const GradientTiles::Columns columns = tiles.columns(i / bands);
     const int64_t gate = columns.gates.begin;
-    const float* a = g.operand_stride
-                         ? g.operand + rows.begin
-                         : g.operand + band * g.rows * kOperandRow + g.span.gates[gate] * g.operand_copy;
-    const float* b = g.dgates + columns.blocks.begin * g.dgates_block + (g.span.first + gate) * kBlock;
+    const Word* a = g.operand_stride
+                        ? g.operand + rows.begin
+                        : g.operand + band * g.rows * kOperandRow + g.span.gates[gate] * g.operand_copy;
+    const Word* b = g.dgates + columns.blocks.begin * g.dgates_block + (g.span.first + gate) * kBlock;
     const bool first = g.first && p == 0, last = g.last && p == parts - 1;
     float* partial = g.partial + i * kTileRows * kTileColumns;
     float* out = last ? whole : partial;
-    transposed_product(
+    numbers.transposed_product(
         rows.size(), columns.gates.size() * columns.blocks.size(),
         {a + summed.begin * a_row, a_row, b + summed.begin * b_row, b_row,
          tiles.by_gates() ? kBlock : g.dgates_block, summed.size(), first ? nullptr : partial, out});

@@ -11,7 +11,8 @@
 //   saved row         [H₁₆/16][slot][16]       `gates`, start values, projected inputs
 //   dgates            [H₁₆/16][row][slot][16]  rows of a chunk as backpropagation meets them; behind the
 //   slots
-//                                              what its peepholes add up, if it has any
+//                                              what its peepholes add up, if it has any; products read them
+//                                              as words, where numbers are rounded
 //   states            [rank][H₁₆ + 16]         h, c, their gradients
 //
 // The 16 more keep rows of states out of each other's cache sets.
@@ -44,8 +45,17 @@ struct Part {
 // 32 bits of an operand: a float, or as many smaller numbers as fit.
 using Word = float;
 
-// Of the operands of products, in inference; sums, states and results are float32 throughout.
+// Of the operands of products, int8 in inference alone; sums, states and results are float32 throughout.
 enum class Quantization { kNone, kBFloat16, kInt8 };
+
+// Rows of a chunk of backpropagation, about, where numbers are rounded: the same on every instruction set,
+// since chunks say which rows share a word.
+static constexpr int64_t kRoundedChunkRows = 512;
+
+// Words that a column of so many rows takes, in training.
+static constexpr int64_t row_words(Quantization quantization, int64_t rows) {
+  return quantization == Quantization::kNone ? rows : (rows + 1) / 2;
+}
 
 // A product x·W or h·R: slot `first` + i takes gate `gates[i]` of the weights.
 struct GateSpan {
@@ -157,12 +167,15 @@ struct BackwardStep {
   int64_t later_rows;    // of the step that backpropagation did before this one
   int64_t earlier_rows;  // rows that have a step before this one; the others came from the initial state
   int64_t units;
-  const float* recurrent_weights;  // transposed
-  const float* candidate_weights;  // transposed
-  float* dgates;                   // rows of this step
-  const float* dgates_later;       // rows of the later step
-  int64_t dgates_block;            // distance between blocks of units
-  const float* gates;              // saved rows of this step
+  const Word* recurrent_weights;  // transposed
+  const Word* candidate_weights;  // transposed
+  float* dgates;                  // rows of this step
+  int64_t dgates_block;           // distance between blocks of units
+  Quantization quantization;
+  Word* words;              // dgates as products read them: themselves, or rounded
+  const Word* words_later;  // rows of the later step
+  int64_t words_block;
+  const float* gates;  // saved rows of this step
   int64_t gates_stride;
   const float* y;          // [rows, H] of this step
   const float* y_earlier;  // of the step before
@@ -186,23 +199,28 @@ struct BackwardStep {
 
 // dx = (dgates·Wᵀ)⊙mask
 struct InputGradient {
-  const float* dgates;
+  Quantization quantization;
+  const Word* dgates;  // as products read them
   int64_t dgates_block;
   int64_t rows;
   int64_t units;
   int64_t inputs;
-  const float* weights;  // transposed
-  const float* mask;     // [rank][masks][padded inputs]
+  const Word* weights;  // transposed
+  const float* mask;    // [rank][masks][padded inputs]
   int64_t masks;
   const int32_t* tokens;  // of each row: its row in x; null: the same
   const int32_t* ranks;
   float* dx;  // [tokens, inputs]
 };
 
-// Left operands of a weight gradient, regrouped so that its tiles read memory in order: [mask][tile][row][8].
+// Left operands of a weight gradient, regrouped so that its tiles read memory in order: [mask][tile][words of
+// rows][8].
 struct OperandPacking {
-  const float* rows;       // [·, width]
-  const int32_t* indices;  // of each row of the chunk: its row there; -1: its rank's row of `initial`
+  Quantization quantization;
+  const float* rows;  // [·, stride]
+  int64_t stride;
+  const int32_t* indices;  // of each row of the chunk: its row there; -1: its rank's row of `initial`; null:
+                           // itself
   const float* initial;    // states
   int64_t state_stride;
   const int32_t* ranks;
@@ -210,22 +228,37 @@ struct OperandPacking {
   int64_t masks;
   int64_t count;
   int64_t width;
-  float* packed;
+  Word* packed;
+};
+
+// dgates as words for products: of neighbouring units, where time steps have not done it, and of neighbouring
+// rows.
+struct DgatesRounding {
+  const float* dgates;
+  int64_t dgates_block;
+  int64_t dgates_columns;
+  int64_t rows;
+  int64_t units;
+  Word* words;  // or null
+  int64_t words_block;
+  Word* pairs;  // [block][words of rows][column][16]
+  int64_t pairs_block;
 };
 
 // dW = operandᵀ·dgates, summed over chunks: what earlier ones left is in `partial`, in the order of the
 // tiles.
 struct WeightGradient {
+  Quantization quantization;
   GateSpan span;
   int64_t gates;
   int64_t dgates_columns;  // by 16, of a row of a block
   int64_t units;
   int64_t width;           // rows of W
-  int64_t rows;            // summed over
-  const float* operand;    // packed; or, with a stride, [rows][stride]
+  int64_t rows;            // summed over, in words
+  const Word* operand;     // packed; or, with a stride, [rows][stride]
   int64_t operand_stride;  // 0: packed
   int64_t operand_copy;    // distance between the copies for each gate; 0: one for all
-  const float* dgates;
+  const Word* dgates;      // words of rows
   int64_t dgates_block;
   float* partial;   // not touched where a first chunk is the last, with few rows
   float* gradient;  // [width, gates·units], written by the last chunk
@@ -269,18 +302,19 @@ struct CellKernels {
 struct RecurrentKernels {
   int64_t chunk_rows;  // rows of a chunk of backpropagation, about
   void (*pack_weights)(const WeightPacking&, Quantization, Part);
-  void (*pack_transposed)(const WeightPacking&, Part);
+  void (*pack_transposed)(const WeightPacking&, Quantization, Part);
   void (*mask_inputs)(const InputMasking&, Part);
   void (*project)(const CellLayout&, const Projection&, Part);
   void (*input_gradient)(const CellLayout&, const InputGradient&, Part);
   void (*pack_operand)(const OperandPacking&, Part);
+  void (*round_dgates)(const DgatesRounding&, Part);
   void (*weight_gradient)(const WeightGradient&, Part);
   void (*bias_gradient)(const BiasGradient&, Part);
   void (*sum_rows)(const RowSums&, Part);
   // Words of so many blocks of packed weights with `rows` rows; of rounded rows of x or h.
   int64_t (*packed_size)(Quantization, int64_t rows, int64_t blocks);
   int64_t (*rounded_size)(Quantization, int64_t rows, int64_t width);
-  // Floats of a packed operand with `count` rows.
+  // Words of a packed operand with `count` words of rows.
   int64_t (*operand_size)(int64_t width, int64_t count);
   // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.
   int64_t (*partial_size)(const GateSpan&, int64_t width, int64_t units, bool copies);

@@ -175,19 +175,20 @@ static void product_tile(const Product& p) {
   }
 }
 
-// out = start + aᵀ·b, where both run over rows of a sequence.
+// out = start + aᵀ·b, where both run over rows of a sequence, a word's numbers being of rows that follow each
+// other.
 struct TransposedProduct {
-  const float* a;  // [row][…], as many columns as the tile has rows
+  const Word* a;  // [row][…], as many columns as the tile has rows
   int64_t a_row;
-  const float* b;  // [row][16] of each block
+  const Word* b;  // [row][16] of each block
   int64_t b_row;
   int64_t b_block;
-  int64_t count;       // rows
+  int64_t count;       // rows of words
   const float* start;  // [tile row][block][16], or null for zeros
   float* out;          // likewise; may be `start`
 };
 
-template <int kRows, int kBlocks>
+template <class Numbers, int kRows, int kBlocks>
 static void transposed_product_tile(const TransposedProduct& p) {
   constexpr int kVectors = kBlocks * kBlockVectors;
   Vec sum[kRows][kVectors];
@@ -196,15 +197,15 @@ static void transposed_product_tile(const TransposedProduct& p) {
       sum[r][v] = p.start ? Vec::load(p.start + (r * kVectors + v) * Vec::width) : Vec::zero();
   if (p.start)  // the next tile's lie behind
     for (int i = 0; i < kRows * kBlocks; ++i) __builtin_prefetch(p.start + (kRows * kBlocks + i) * kBlock);
-  const float* a = p.a;
-  const float* b = p.b;
+  const Word* a = p.a;
+  const Word* b = p.b;
   for (int64_t k = 0; k < p.count; ++k) {
     Vec w[kVectors];
     for (int v = 0; v < kVectors; ++v)
       w[v] = Vec::load(b + (v / kBlockVectors) * p.b_block + (v % kBlockVectors) * Vec::width);
     for (int r = 0; r < kRows; ++r) {
       const Vec x = Vec::set(a[r]);
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+      for (int v = 0; v < kVectors; ++v) sum[r][v] = Numbers::dot(sum[r][v], x, w[v]);
     }
     a += p.a_row;
     b += p.b_row;
@@ -223,13 +224,13 @@ static inline void product(int64_t count, int64_t width, const Product& p) {
   product_tile<Numbers, kRows, kBlocks>(p);
 }
 
-template <int kRows = kTileRows, int kBlocks = kTileBlocks>
+template <class Numbers, int kRows = kTileRows, int kBlocks = kTileBlocks>
 static inline void transposed_product(int64_t count, int64_t width, const TransposedProduct& p) {
   if constexpr (kRows > 1)
-    if (count < kRows) return transposed_product<kRows - 1, kBlocks>(count, width, p);
+    if (count < kRows) return transposed_product<Numbers, kRows - 1, kBlocks>(count, width, p);
   if constexpr (kBlocks > 1)
-    if (width < kBlocks) return transposed_product<kRows, kBlocks - 1>(count, width, p);
-  transposed_product_tile<kRows, kBlocks>(p);
+    if (width < kBlocks) return transposed_product<Numbers, kRows, kBlocks - 1>(count, width, p);
+  transposed_product_tile<Numbers, kRows, kBlocks>(p);
 }
 
 alignas(64) static const float kZeros[kTileColumns] = {};
@@ -272,22 +273,6 @@ static void transpose_block(const float* __restrict from, int64_t row, int64_t l
   for (int64_t u = 0; u < kBlock; ++u)
     for (int64_t lane = 0; lane < kBlock; ++lane)
       to[u * kBlock + lane] = lane < lanes && u < columns ? from[lane * row + u] : 0;
-}
-
-// Transposed weights: [block of 16 rows][column][16], columns in the order (16 units, gate, unit).
-static void pack_transposed(const WeightPacking& p, Part part) {
-  const int64_t row = p.gates * p.units;
-  const int64_t columns_per_block = blocks_of(p.units) * p.span.count;
-  const Span blocks = share(part, blocks_of(p.rows));
-  for (int64_t block = blocks.begin; block < blocks.end; ++block) {
-    const int64_t lanes = smaller(kBlock, p.rows - block * kBlock);
-    const float* from = p.weights + block * kBlock * row;
-    float* to = p.packed + block * columns_per_block * kBlock * kBlock;
-    for (int64_t c = 0; c < columns_per_block; ++c, to += kBlock * kBlock) {
-      const GateColumns columns = gate_columns(p.span, c % p.span.count, p.units, c / p.span.count);
-      transpose_block(from + columns.first, row, lanes, columns.count, to);
-    }
-  }
 }
 
 }  // namespace recurra::RECURRA_ISA::sequence

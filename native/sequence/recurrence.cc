@@ -40,8 +40,8 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
   if (static_cast<bool>(x) == static_cast<bool>(table) ||
       static_cast<bool>(table) != static_cast<bool>(ids) || (table && mask_x))
     throw Error("ERR_ARGUMENT", cell + ": reads either x or, without a mask of x, a table and ids");
-  if (quantization != Quantization::kNone && (mask_x || mask_h))
-    throw Error("ERR_ARGUMENT", cell + ": masks are for training, which is not quantized");
+  if (quantization == Quantization::kInt8 && (mask_x || mask_h))
+    throw Error("ERR_ARGUMENT", cell + ": masks are for training, int8 for inference");
   if (c && !has_c()) throw Error("ERR_ARGUMENT", cell + ": has no cell state c");
   if ((peepholes || zone_h || zone_c) && !spec_.options)
     throw Error("ERR_ARGUMENT", cell + ": a plain cell has neither peepholes nor zoneout");

@@ -53,20 +53,21 @@ static void round_rows(Int8, const RowRounding& r) {
   }
 }
 
+// `lanes` columns of rows, `row` floats apart, as words of two rows each: [words of rows][16]. An odd last
+// row is paired with zeros.
+static inline void pair_rows(const float* from, int64_t row, int64_t rows, int64_t lanes, Word* to,
+                             int64_t to_row = kBlock) {
+  for (int64_t r = 0; r < rows; r += 2, from += 2 * row, to += to_row)
+    for (int u = 0; u < kBlock; u += Vec::width)
+      store_pairs(load_below(from + u, lanes - u),
+                  r + 1 < rows ? load_below(from + row + u, lanes - u) : Vec::zero(), to + u);
+}
+
 // Packed weights: [block]{[scale row][16], [words of k][16]}, blocks as in pack_weights. A block's columns
 // are `row` floats apart from one k to the next.
 static void pack_block(BFloat16, const float* from, int64_t row, GateColumns columns, int64_t rows,
                        Word* to) {
-  alignas(64) uint16_t halves[BFloat16::kPerWord][kBlock];
-  for (int64_t k = 0; k < rows; k += BFloat16::kPerWord, to += kBlock) {
-    for (int64_t i = 0; i < BFloat16::kPerWord; ++i)
-      for (int u = 0; u < kBlock; u += Vec::width)
-        store_halves(k + i < rows ? load_below(from + (k + i) * row + u, columns.count - u) : Vec::zero(),
-                     halves[i] + u);
-    uint16_t* words = reinterpret_cast<uint16_t*>(to);
-    for (int u = 0; u < kBlock; ++u)
-      for (int i = 0; i < BFloat16::kPerWord; ++i) words[u * BFloat16::kPerWord + i] = halves[i][u];
-  }
+  pair_rows(from, row, rows, columns.count, to);
 }
 
 static void pack_block(Int8, const float* from, int64_t row, GateColumns columns, int64_t rows, Word* to) {
@@ -107,30 +108,73 @@ static void pack_rounded(const WeightPacking& p, Part part) {
   }
 }
 
-// What forward.inl.h and forward.cc need to know of the numbers of a product.
+// A block of transposed weights, [columns of 16 units][16 rows], in words of two columns where they are
+// rounded.
+static void pack_transposed_block(Float32, const float* from, int64_t row, int64_t lanes, int64_t columns,
+                                  Word* to) {
+  transpose_block(from, row, lanes, columns, to);
+}
+static void pack_transposed_block(BFloat16, const float* from, int64_t row, int64_t lanes, int64_t columns,
+                                  Word* to) {
+  alignas(64) float block[kBlock * kBlock];
+  transpose_block(from, row, lanes, columns, block);
+  pair_rows(block, kBlock, kBlock, kBlock, to);
+}
+
+// Transposed weights: [block of 16 rows][words of columns][16], columns in the order (16 units, gate, unit).
+template <class Numbers>
+static void pack_transposed(const WeightPacking& p, Part part) {
+  constexpr int64_t kSize = kBlock * kBlock / Numbers::kPerWord;
+  const int64_t row = p.gates * p.units;
+  const int64_t columns_per_block = blocks_of(p.units) * p.span.count;
+  const Span blocks = share(part, blocks_of(p.rows));
+  for (int64_t block = blocks.begin; block < blocks.end; ++block) {
+    const int64_t lanes = smaller(kBlock, p.rows - block * kBlock);
+    const float* from = p.weights + block * kBlock * row;
+    Word* to = p.packed + block * columns_per_block * kSize;
+    for (int64_t c = 0; c < columns_per_block; ++c, to += kSize) {
+      const GateColumns columns = gate_columns(p.span, c % p.span.count, p.units, c / p.span.count);
+      pack_transposed_block(Numbers(), from + columns.first, row, lanes, columns.count, to);
+    }
+  }
+}
+
+// What time steps and gradients need to know of the numbers of a product.
 struct NumberKernels {
   int per_word;
   int scale_rows;
   void (*pack_weights)(const WeightPacking&, Part);
   void (*round_rows)(const RowRounding&);  // null: products read the floats themselves
   void (*product)(int64_t count, int64_t width, const Product&);
+  // These of training, null where there is none.
+  void (*pack_transposed)(const WeightPacking&, Part);
+  void (*transposed_product)(int64_t count, int64_t width, const TransposedProduct&);
+  bool rounds() const { return round_rows != nullptr; }
   int64_t block_words(int64_t width) const {
     return ((width + per_word - 1) / per_word + scale_rows) * kBlock;
   }
 };
 
 template <class Numbers>
-static constexpr NumberKernels kRounded = {Numbers::kPerWord, Numbers::kScaleRows, pack_rounded<Numbers>,
-                                           [](const RowRounding& r) { round_rows(Numbers(), r); },
-                                           product<Numbers>};
+static void round_rows(const RowRounding& r) {
+  round_rows(Numbers(), r);
+}
 
 static const NumberKernels& numbers_of(Quantization quantization) {
-  static constexpr NumberKernels kNone = {1, 0, pack_weights, nullptr, product<Float32>};
+  static constexpr NumberKernels kNone = {
+      1, 0, pack_weights, nullptr, product<Float32>, pack_transposed<Float32>, transposed_product<Float32>};
+  static constexpr NumberKernels kBFloat16 = {BFloat16::kPerWord,          0,
+                                              pack_rounded<BFloat16>,      round_rows<BFloat16>,
+                                              product<BFloat16>,           pack_transposed<BFloat16>,
+                                              transposed_product<BFloat16>};
+  static constexpr NumberKernels kInt8 = {Int8::kPerWord,   Int8::kScaleRows, pack_rounded<Int8>,
+                                          round_rows<Int8>, product<Int8>,    nullptr,
+                                          nullptr};
   switch (quantization) {
     case Quantization::kBFloat16:
-      return kRounded<BFloat16>;
+      return kBFloat16;
     case Quantization::kInt8:
-      return kRounded<Int8>;
+      return kInt8;
     default:
       return kNone;
   }

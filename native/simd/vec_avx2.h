@@ -76,15 +76,24 @@ static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
 
 static inline Vec from_integers(Vec a) { return {_mm256_cvtepi32_ps(_mm256_castps_si256(a.v))}; }
 
-static inline void store_halves(Vec a, void* p) {
+static inline __m256i halves_of(Vec a) {
   const __m256i bits = _mm256_castps_si256(a.v);
   const __m256i even = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
   const __m256i rounded = _mm256_add_epi32(bits, _mm256_add_epi32(even, _mm256_set1_epi32(0x7fff)));
   const __m256i quiet = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
   const __m256 is_nan = _mm256_cmp_ps(a.v, a.v, _CMP_UNORD_Q);
-  const __m256i half = _mm256_srli_epi32(_mm256_blendv_epi8(rounded, quiet, _mm256_castps_si256(is_nan)), 16);
+  return _mm256_srli_epi32(_mm256_blendv_epi8(rounded, quiet, _mm256_castps_si256(is_nan)), 16);
+}
+
+static inline void store_halves(Vec a, void* p) {
+  const __m256i half = halves_of(a);
   const __m128i low = _mm256_castsi256_si128(half), high = _mm256_extracti128_si256(half, 1);
   _mm_storeu_si128(static_cast<__m128i*>(p), _mm_packus_epi32(low, high));
+}
+
+static inline void store_pairs(Vec a, Vec b, void* p) {
+  _mm256_storeu_si256(static_cast<__m256i*>(p),
+                      _mm256_or_si256(halves_of(a), _mm256_slli_epi32(halves_of(b), 16)));
 }
 
 static inline void store_bytes(Vec a, void* p) {

@@ -82,14 +82,21 @@ static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
 
 static inline Vec from_integers(Vec a) { return {_mm512_cvtepi32_ps(_mm512_castps_si512(a.v))}; }
 
-static inline void store_halves(Vec a, void* p) {
+static inline __m512i halves_of(Vec a) {
   const __m512i bits = _mm512_castps_si512(a.v);
   const __m512i even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
   const __m512i rounded = _mm512_add_epi32(bits, _mm512_add_epi32(even, _mm512_set1_epi32(0x7fff)));
   const __m512i quiet = _mm512_or_si512(bits, _mm512_set1_epi32(0x400000));
   const __mmask16 is_nan = _mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q);
-  const __m512i half = _mm512_srli_epi32(_mm512_mask_blend_epi32(is_nan, rounded, quiet), 16);
-  _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtepi32_epi16(half));
+  return _mm512_srli_epi32(_mm512_mask_blend_epi32(is_nan, rounded, quiet), 16);
+}
+
+static inline void store_halves(Vec a, void* p) {
+  _mm256_storeu_si256(static_cast<__m256i*>(p), _mm512_cvtepi32_epi16(halves_of(a)));
+}
+
+static inline void store_pairs(Vec a, Vec b, void* p) {
+  _mm512_storeu_si512(p, _mm512_or_si512(halves_of(a), _mm512_slli_epi32(halves_of(b), 16)));
 }
 
 static inline void store_bytes(Vec a, void* p) {

@@ -83,13 +83,20 @@ static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
 
 static inline Vec from_integers(Vec a) { return {vcvtq_f32_s32(vreinterpretq_s32_f32(a.v))}; }
 
-static inline void store_halves(Vec a, void* p) {
+static inline uint32x4_t halves_of(Vec a) {
   const uint32x4_t bits = vreinterpretq_u32_f32(a.v);
   const uint32x4_t even = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
   const uint32x4_t rounded = vaddq_u32(bits, vaddq_u32(even, vdupq_n_u32(0x7fff)));
   const uint32x4_t quiet = vorrq_u32(bits, vdupq_n_u32(0x400000));
-  const uint32x4_t chosen = vbslq_u32(vceqq_f32(a.v, a.v), rounded, quiet);
-  vst1_u16(static_cast<uint16_t*>(p), vshrn_n_u32(chosen, 16));
+  return vshrq_n_u32(vbslq_u32(vceqq_f32(a.v, a.v), rounded, quiet), 16);
+}
+
+static inline void store_halves(Vec a, void* p) {
+  vst1_u16(static_cast<uint16_t*>(p), vmovn_u32(halves_of(a)));
+}
+
+static inline void store_pairs(Vec a, Vec b, void* p) {
+  vst1q_u32(static_cast<uint32_t*>(p), vorrq_u32(halves_of(a), vshlq_n_u32(halves_of(b), 16)));
 }
 
 static inline void store_bytes(Vec a, void* p) {

@@ -103,11 +103,19 @@ static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
 
 static inline Vec from_integers(Vec a) { return {static_cast<float>(static_cast<int>(bits_of(a.v)))}; }
 
-static inline void store_halves(Vec a, void* p) {
+static inline unsigned half_of(Vec a) {
   const unsigned bits = bits_of(a.v);
-  const unsigned rounded = a.v == a.v ? bits + 0x7fff + (bits >> 16 & 1) : bits | 0x400000;
-  const unsigned short half = static_cast<unsigned short>(rounded >> 16);
+  return (a.v == a.v ? bits + 0x7fff + (bits >> 16 & 1) : bits | 0x400000) >> 16;
+}
+
+static inline void store_halves(Vec a, void* p) {
+  const unsigned short half = static_cast<unsigned short>(half_of(a));
   __builtin_memcpy(p, &half, sizeof half);
+}
+
+static inline void store_pairs(Vec a, Vec b, void* p) {
+  const unsigned pair = half_of(a) | half_of(b) << 16;
+  __builtin_memcpy(p, &pair, sizeof pair);
 }
 
 static inline void store_bytes(Vec a, void* p) {

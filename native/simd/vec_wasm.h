@@ -77,12 +77,20 @@ static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
 
 static inline Vec from_integers(Vec a) { return {wasm_f32x4_convert_i32x4(a.v)}; }
 
-static inline void store_halves(Vec a, void* p) {
+static inline v128_t halves_of(Vec a) {
   const v128_t even = wasm_v128_and(wasm_u32x4_shr(a.v, 16), wasm_i32x4_const_splat(1));
   const v128_t rounded = wasm_i32x4_add(a.v, wasm_i32x4_add(even, wasm_i32x4_const_splat(0x7fff)));
   const v128_t quiet = wasm_v128_or(a.v, wasm_i32x4_const_splat(0x400000));
-  const v128_t half = wasm_u32x4_shr(wasm_v128_bitselect(rounded, quiet, wasm_f32x4_eq(a.v, a.v)), 16);
+  return wasm_u32x4_shr(wasm_v128_bitselect(rounded, quiet, wasm_f32x4_eq(a.v, a.v)), 16);
+}
+
+static inline void store_halves(Vec a, void* p) {
+  const v128_t half = halves_of(a);
   wasm_v128_store64_lane(p, wasm_u16x8_narrow_i32x4(half, half), 0);
+}
+
+static inline void store_pairs(Vec a, Vec b, void* p) {
+  wasm_v128_store(p, wasm_v128_or(halves_of(a), wasm_i32x4_shl(halves_of(b), 16)));
 }
 
 static inline void store_bytes(Vec a, void* p) {

@@ -48,6 +48,7 @@ function cellCase(
     ...(options.rows > 0 ? [`table of ${options.rows}`] : []),
     options.direction,
     `masks ${options.masks}`,
+    ...(options.quantize ? [options.quantize] : []),
     ...(cell === 'gru' ? [`reset ${options.reset}`, options.updateGate] : []),
     ...(cell === 'rnn' ? [options.activation] : []),
     ...(beside.options
@@ -68,5 +69,6 @@ export function cellCases(): Case[] {
     ...mixedOptions(cell).map((beside, index) =>
       cellCase(cell, shapes[(2 * index + 5) % shapes.length]!, index, beside),
     ),
+    ...[3, 5, 8].map(shape => cellCase(cell, shapes[shape]!, shape + which, { quantize: 'bfloat16' })),
   ]);
 }

@@ -15,6 +15,7 @@ import { nativeLosses } from './native-losses.ts';
 import { nativeOperations } from './native-operations.ts';
 import { nativeOptimizers } from './native-optimizers.ts';
 import { nativeParallel } from './native-parallel.ts';
+import { nativeQuantized } from './native-quantized.ts';
 import { nativeSequences } from './native-sequences.ts';
 import { program } from './program.ts';
 import { training } from './training.ts';
@@ -33,6 +34,7 @@ export const suites: readonly Suite[] = [
   training,
   nativeCells,
   nativeCellOptions,
+  nativeQuantized,
   nativeSequences,
   nativeOperations,
   nativeLosses,

@@ -55,6 +55,24 @@ export const jsCells: Suite = {
       replace: 'weights',
     },
     {
+      name: 'js bfloat16 training: gradients stay as they are',
+      file: recurrent,
+      find: 'if (quantize) quantized(dA, gateRows, quantize);',
+      replace: 'if (quantize) copyRows(dA, gateRows);',
+    },
+    {
+      name: 'js bfloat16 training: weights stay as they are on the way back',
+      file: recurrent,
+      find: 'return quantize ? quantized(',
+      replace: 'return quantize && rows < 0 ? quantized(',
+    },
+    {
+      name: 'js bfloat16 training: weight gradients read x and h as they are',
+      file: recurrent,
+      find: 'quantized(operand, operand, quantize);',
+      replace: '',
+    },
+    {
       name: 'js quantized: states stay as they are',
       file: recurrent,
       find: 'if (quantize) operand = quantized(matrix(scratch, rows, H), operand, quantize);',

@@ -3,9 +3,6 @@ import { testsIn } from './tests-in.ts';
 
 const forward = 'native/sequence/forward.inl.h';
 const forwardRun = 'native/sequence/forward.cc';
-const numbers = 'native/sequence/numbers.inl.h';
-const rounding = 'native/sequence/rounding.inl.h';
-const product = 'native/sequence/product.inl.h';
 const backward = 'native/sequence/backward.inl.h';
 const backwardRun = 'native/sequence/backward.cc';
 const backwardSteps = 'native/sequence/backward.h';
@@ -68,60 +65,6 @@ export const nativeSequences: Suite = {
       file: arena,
       find: 'if (!overlap(lives[id], lives[other])) continue;',
       replace: 'continue;',
-    },
-    {
-      name: 'native quantized: the last numbers of a row are left out',
-      file: rounding,
-      find: 'store_halves(load_below(from + i, r.width - i), to + 2 * i);',
-      replace: 'store_halves(load_below(from + i, r.width - i - 1), to + 2 * i);',
-    },
-    {
-      name: 'native quantized: bytes are those of another scale than the one kept',
-      file: rounding,
-      find: '(most / Vec::set(Int8::kLargest) + Vec',
-      replace: '(most / Vec::set(Int8::kLargest - 1) + Vec',
-    },
-    {
-      name: 'native quantized: bytes of x hide what is not finite',
-      file: rounding,
-      find: 'nothing = fma(x, Vec::zero(), nothing);',
-      replace: '',
-    },
-    {
-      name: 'native quantized: what the offset of x adds to a sum stays there',
-      file: rounding,
-      find: 'sums[u] -= Int8::kOffset * q;',
-      replace: 'sums[u] -= (Int8::kOffset - 1) * q;',
-    },
-    {
-      name: 'native quantized: the second number of a word is that of the first row of weights',
-      file: rounding,
-      find: 'load_below(from + (k + i) * row + u, columns.count - u)',
-      replace: 'load_below(from + k * row + u, columns.count - u)',
-    },
-    {
-      name: 'native quantized: a product forgets the one before it',
-      file: product,
-      find: 'const float* start = t == 0 ? p.start',
-      replace: 'const float* start = true ? p.start',
-    },
-    {
-      name: 'native quantized: the first row lends its scale to all',
-      file: product,
-      find: 'Vec::set(term.scales[r])',
-      replace: 'Vec::set(term.scales[0])',
-    },
-    {
-      name: 'native quantized: odd widths lose their last number',
-      file: numbers,
-      find: 'return (numbers + Numbers::kPerWord - 1) / Numbers::kPerWord;',
-      replace: 'return numbers / Numbers::kPerWord;',
-    },
-    {
-      name: 'native quantized: the candidate of a gru reads its rows unrounded',
-      file: forward,
-      find: 'const Rows reset_h = rows_in(numbers,',
-      replace: 'const Rows reset_h = rows_in(numbers_of(Quantization::kNone),',
     },
     {
       name: 'native forward: the first mask of x serves all gates',

@@ -118,7 +118,7 @@ export const training: Suite = {
     {
       name: 'evolution: the loss is the one of inference',
       file: candidate,
-      find: "new Recording('train')",
+      find: "new Recording('train', numbers)",
       replace: "new Recording('infer')",
     },
     {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { js } from '../../lib/backend/js-backend.ts';
+import { gradients } from '../../lib/ops/gradients.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import { rnn } from '../../lib/ops/rnn.ts';
 import { Recording, record } from '../../lib/program/recording.ts';
@@ -55,6 +56,51 @@ describe('quantized products', () => {
     expect(computed('bfloat16', { R: 1 + 2 ** -9, h: 1 + 2 ** -9 })).to.equal(1);
   });
 
+  it('of bfloat16 have such operands on the way back too', () => {
+    const quantize = 'bfloat16';
+    const program = record(
+      recording => {
+        const { tokens, batch } = recording.layout('input');
+        const learned = {
+          x: recording.feed('x', [tokens, 1]),
+          inputWeight: recording.feed('inputWeight', [1, 1]),
+          recurrentWeight: recording.feed('recurrentWeight', [1, 1]),
+          bias: recording.feed('bias', [1]),
+          h: recording.feed('h', [batch, 1]),
+        };
+        const { y } = rnn(learned, { direction: 'forward', activation: 'relu' });
+        const arriving = [{ of: y, gradient: recording.feed('dy', [tokens, 1]) }];
+        const found = gradients(arriving, Object.values(learned));
+        return Object.fromEntries(Object.keys(learned).map((name, index) => [name, found[index]!]));
+      },
+      { mode: 'train', quantize },
+    );
+    const given = {
+      x: 3 + 2 ** -8,
+      inputWeight: 5 + 2 ** -7,
+      recurrentWeight: 7 + 2 ** -7,
+      h: 9 + 2 ** -6,
+      dy: 11 + 2 ** -6,
+    };
+    const found = new Trial(js({ precision: 'float64' }), program).runSync({
+      sizes: { batch: 1, 'input.steps': 1, 'input.tokens': 1 },
+      values: {
+        ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, Float64Array.of(value)])),
+        bias: Float64Array.of(1),
+        'input.offsets': Int32Array.of(0),
+        'input.order': Int32Array.of(0),
+      },
+    });
+    const whole = Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values[0]]));
+    expect(whole).to.deep.equal({
+      x: 11 * 5,
+      inputWeight: 3 * 11,
+      recurrentWeight: 9 * 11,
+      bias: given.dy, // a sum, and no product
+      h: 11 * 7,
+    });
+  });
+
   it('of int8 have whole numbers times the largest / 127 for operands', () => {
     const step = Math.fround(1 / 127);
     const one = (x: number[], W: number[]) => computed('int8', { x, W });
@@ -72,7 +118,7 @@ describe('quantized products', () => {
     expect(program('int8').toString()).to.contain('quantize: int8');
   });
 
-  it('are refused in training, with masks, and by other names', () => {
+  it('of int8 are refused in training and with masks, all others by their names', () => {
     expect(codeOf(() => new Recording('train', { quantize: 'int8' }))).to.equal('ERR_ARGUMENT');
     expect(codeOf(() => new Recording('infer', { quantize: 'int4' as 'int8' }))).to.equal('ERR_ARGUMENT');
     const recording = new Recording('infer', { quantize: 'int8' });

@@ -178,6 +178,18 @@ for (const [title, open] of [
         }
       });
 
+    it('of bfloat16 learns nearly what one of float32 learns, and other bits', async () => {
+      const options = { loss, optimizer: adam({ learningRate: 0.05 }) };
+      const [rounded, exact] = [model(backend, lstm({ size: 8 })), model(backend, lstm({ size: 8 }))];
+      const [one, other] = [new Trainer(rounded, { ...options, quantize: 'bfloat16' }), new Trainer(exact, options)];
+      expect(one.program.toString()).to.contain('quantize: bfloat16');
+      for (const batch of someBatches(10)) {
+        const { loss: expected } = await other.step(batch);
+        expect((await one.step(batch)).loss).to.be.closeTo(expected, 0.02);
+      }
+      expect(valuesOf(rounded)).not.to.deep.equal(valuesOf(exact));
+    });
+
     it('leaves the padding row and the rows that did not occur alone', async () => {
       const trained = model(backend, lstm({ size: 4 }));
       const before = trained.parameter('embedding.weight')!.values.slice();

@@ -41,7 +41,7 @@ export interface Attributes {
   readonly direction: Direction;
   /** Backward takes the steps of a segment once more; the number of them, or true: ⌈√steps⌉. */
   readonly recompute?: boolean | number;
-  /** What the operands of products become; where they do, there are no masks. */
+  /** What the operands of products become, those of backpropagation among them. */
   readonly quantize?: Quantization;
 }
 
@@ -177,7 +177,7 @@ export function recurrentGradient<A extends Attributes>(
   return (inputs, gradients, attributes, run) => {
     const cell = cellOf(attributes);
     const { y, dy } = inputs;
-    const { direction } = attributes;
+    const { direction, quantize } = attributes;
     const x = inputRows(inputs, run);
     const layout = layoutOf(name, inputs, x.shape[0]!);
     const { batch, tokens, offsets, order } = layout;
@@ -185,8 +185,10 @@ export function recurrentGradient<A extends Attributes>(
     const columns = cell.blocks * H;
     const { input, hidden } = productsOf(cell, inputs, attributes);
     const previous = matrix(run.reals(tokens * H), tokens, H); // h₋ of every row
-    const inputOperands = operandsOf(input, asMatrix(x), run);
-    const hiddenOperands = operandsOf(hidden, previous, run);
+    const inputOperands = operandsOf(input, asMatrix(x), quantize, run);
+    const hiddenOperands = operandsOf(hidden, previous, quantize, run);
+    const inputWeight = operandOf(input.weight, quantize, run);
+    const hiddenWeight = operandOf(hidden.weight, quantize, run);
     const states = inputs.cells || inputs.checkpoints ? batch * H : 0;
     const initialH = matrix(byRank(inputs.h, layout, run.reals(batch * H)), batch, H);
     const initialC = matrix(byRank(inputs.c, layout, run.reals(states)), states / H, H);
@@ -210,6 +212,7 @@ export function recurrentGradient<A extends Attributes>(
     const flow = run.doubles(batch * Math.max(I, H));
     const a = run.doubles(batch * columns);
     const da = matrix(run.reals(tokens * columns), tokens, columns);
+    const daOperand = quantize ? matrix(run.reals(tokens * columns), tokens, columns) : da;
     const dh = byRank(inputs.dhN, layout, run.doubles(batch * H));
     const dc = byRank(inputs.dcN, layout, run.doubles(states));
     const dPeepholes = run.doubles(inputs.peepholes?.data.length ?? 0);
@@ -242,25 +245,32 @@ export function recurrentGradient<A extends Attributes>(
       maskOperands(input, inputOperands, stepRows(x, layout, t), first, order);
       maskOperands(hidden, hiddenOperands, hPrevious, first, order);
       if (hidden.groups.at(-1)!.reset) cell.reset!.apply(step, hiddenOperands.at(-1)!.data.subarray(from, to));
+      if (quantize)
+        for (const operand of [...inputOperands, ...hiddenOperands].map(all => rowsOf(all, first, rows)))
+          quantized(operand, operand, quantize);
       cell.backward(step, attributes);
 
-      const dA = rowsOf(da, first, rows);
-      copyRows(dA, gateRows);
+      const dA = rowsOf(daOperand, first, rows);
+      const keep = () => {
+        copyRows(rowsOf(da, first, rows), gateRows);
+        if (quantize) quantized(dA, gateRows, quantize);
+      };
+      keep();
       // The group behind the reset gate, the last, comes first: what flows back through it completes ∂L/∂a_r.
       for (const group of hidden.groups.toReversed()) {
         const d = matrix(flow.fill(0, 0, rows * H), rows, H);
-        addProduct(d, columnsOfGroup(dA, group), columnsOf(hidden.weight, group.weightColumn, group.columns));
+        addProduct(d, columnsOfGroup(dA, group), columnsOf(hiddenWeight, group.weightColumn, group.columns));
         if (group.reset) {
           masked(matrix(scratch, rows, H), hPrevious, hidden, group, order);
           cell.reset!.backward(step, scratch, flow);
-          copyRows(dA, gateRows);
+          keep();
         }
         addMasked(matrix(dh, rows, H), d, hidden, group, order);
       }
       if (dx)
         for (const group of input.groups) {
           const d = matrix(flow.fill(0, 0, rows * I), rows, I);
-          addProduct(d, columnsOfGroup(dA, group), columnsOf(input.weight, group.weightColumn, group.columns));
+          addProduct(d, columnsOfGroup(dA, group), columnsOf(inputWeight, group.weightColumn, group.columns));
           addMasked(stepRows(dx, layout, t), d, input, group, order);
         }
     }
@@ -268,8 +278,8 @@ export function recurrentGradient<A extends Attributes>(
     const { table: rows0, at: at0 } = gradients;
     if (rows0 && at0)
       mergeRows({ x0: dx!, ids0: inputs.ids! }, { rows0, at0 }, { rows: inputs.table!.shape[0]!, ignore: -1 }, run);
-    setWeightGradient(gradients.inputWeight, input, inputOperands, da, run);
-    setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, da, run);
+    setWeightGradient(gradients.inputWeight, input, inputOperands, daOperand, run);
+    setWeightGradient(gradients.recurrentWeight, hidden, hiddenOperands, daOperand, run);
     setBiasGradient(gradients.bias, input, da, run);
     setBiasGradient(gradients.recurrentBias, hidden, da, run);
     gradients.peepholes?.data.set(dPeepholes);
@@ -310,10 +320,21 @@ function joinedBiases<A>(cell: Cell<A>, { bias, recurrentBias }: Inputs, H: numb
 }
 
 /** For each group the left operand of its product over all tokens: `rows` themselves where nothing is done to them. */
-function operandsOf({ groups, mask }: GateProduct, rows: Matrix, run: Run): Matrix[] {
+function operandsOf(
+  { groups, mask }: GateProduct,
+  rows: Matrix,
+  quantize: Quantization | undefined,
+  run: Run,
+): Matrix[] {
   return groups.map(({ reset }) =>
-    mask || reset ? matrix(run.reals(rows.rows * rows.columns), rows.rows, rows.columns) : rows,
+    mask || reset || quantize ? matrix(run.reals(rows.rows * rows.columns), rows.rows, rows.columns) : rows,
   );
+}
+
+/** A weight as products read it. */
+function operandOf(weight: Matrix, quantize: Quantization | undefined, run: Run): Matrix {
+  const { rows, columns } = weight;
+  return quantize ? quantized(matrix(run.reals(rows * columns), rows, columns), weight, quantize) : weight;
 }
 
 /** Fills the rows of one step in the operands that are not the rows themselves. */
@@ -325,7 +346,8 @@ function maskOperands(
   order: Int32Array,
 ): void {
   product.groups.forEach((group, index) => {
-    if (product.mask || group.reset) masked(rowsOf(operands[index]!, first, rows.rows), rows, product, group, order);
+    const operand = operands[index]!;
+    if (operand.data !== rows.data) masked(rowsOf(operand, first, rows.rows), rows, product, group, order);
   });
 }
 

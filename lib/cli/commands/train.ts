@@ -30,6 +30,7 @@ export interface TrainFlags extends BackendFlags, ClassifierFlags {
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   readonly warmUp: number;
+  readonly quantize?: 'bfloat16';
   readonly seed: number;
   readonly plot?: string;
   readonly json?: true;
@@ -74,6 +75,7 @@ export function trainCommand(signal: AbortSignal): Command {
     )
     .option('--warm-up <n>', 'updates in which the learning rate rises to where it starts', wholeNumber({ min: 0 }), 0)
     .option('--validation-split <x>', 'share of the rows to keep aside for measuring', share, 0.2)
+    .addOption(new Option('--quantize <numbers>', 'round what recurrent layers multiply: faster').choices(['bfloat16']))
     .option(
       '--seed <n>',
       'draws weights, order of rows and dropout; the same seed, the same model',
@@ -135,6 +137,7 @@ export async function train(
   const history = await model.fit(data.train, {
     loss: classifierLoss(data.encoder),
     optimizer: adam({ learningRate }),
+    quantize: flags.quantize,
     epochs,
     batchSize: batch,
     validation: data.test,

@@ -23,7 +23,7 @@ export interface CellCase {
   readonly activation: 'tanh' | 'relu';
   readonly reset: GruAttributes['reset'];
   readonly updateGate: GruAttributes['updateGate'];
-  /** In inference, without masks. */
+  /** int8 in inference, without masks. */
   readonly quantize?: Quantization;
   /** Beside the plain equations. */
   readonly options?: LstmCellOptions;

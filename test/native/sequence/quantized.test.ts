@@ -15,6 +15,15 @@ const shapes: readonly { what: string; options: Partial<CellCase>; lengths: read
   { what: 'sizes of whole blocks', options: { inputSize: 32, size: 64, updateGate: 'write' }, lengths: [5, 5, 5, 4] },
 ];
 
+const trained: typeof shapes = [
+  ...shapes,
+  { what: 'an odd number of rows', options: { size: 70 }, lengths: [31, 30, 22] },
+  { what: 'a mask for all gates', options: { masks: 'shared', reset: 'before' }, lengths: [6, 4, 5] },
+  { what: 'a mask per gate', options: { masks: 'per gate', inputSize: 40 }, lengths: [6, 4, 5, 1, 2] },
+  { what: 'segments computed again', options: { recompute: 3 }, lengths: [9, 0, 7, 9] },
+  { what: 'chunks of steps', options: { size: 40, reset: 'before' }, lengths: new Array(33).fill(70) },
+];
+
 /** A batch whose sequences have all the same length, cut into its steps: states go from one to the next. */
 async function stepByStep(trial: Trial, { values }: Batch, { size, inputSize }: CellCase, lengths: readonly number[]) {
   const batch = lengths.length;
@@ -49,6 +58,38 @@ describe('quantized sequences of the native backend', function () {
     backends = isas.flatMap(isa => [1, 2, 3].map(threads => native({ isa, threads })));
   });
   after(() => Promise.all(backends.map(backend => backend.close())));
+
+  for (const cell of cellNames) {
+    it(`${cell} trained in bfloat16: the same bits on every instruction set and number of threads`, async () => {
+      for (const { what, options, lengths } of trained) {
+        const whole = plainCase(cell, { ...options, quantize: 'bfloat16' });
+        const program = cellProgram(whole, 'train');
+        const batch = batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: whole.rows } });
+        const [first, ...others] = await Promise.all(
+          backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
+        );
+        for (const { backend, results } of others)
+          expectSameBits(results, first!.results, `${what} on ${backend.isa} × ${backend.threads}`);
+      }
+    });
+
+    it(`${cell} trained in bfloat16: results and gradients are near those of float32, and not the same`, async () => {
+      for (const { what, options, lengths } of trained) {
+        const exact = cellProgram(plainCase(cell, options), 'train');
+        const batch = batchFor(exact, new Numbers(7), {
+          lengths,
+          largest: largestOf,
+          below: { ids: options.rows ?? 0 },
+        });
+        const expected = await new Trial(backends[0]!, exact).run(batch);
+        const rounded = cellProgram(plainCase(cell, { ...options, quantize: 'bfloat16' }), 'train');
+        const results = await new Trial(backends[0]!, rounded).run(batch);
+        expectAgreement(results, expected, 0.03, `${cell}, ${what}`);
+        for (const name of ['dinputWeight', 'drecurrentWeight', 'dh'])
+          expect(deviation(results[name]!, expected[name]!), `${what}: ${name}`).to.be.above(1e-5);
+      }
+    });
+  }
 
   for (const quantize of ['bfloat16', 'int8'] as const) {
     for (const cell of cellNames)
