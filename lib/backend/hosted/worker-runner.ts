@@ -43,20 +43,19 @@ export class WorkerRunner implements Runner {
   run(program: LoadedProgram, { sizes, values }: Feeds, signal: AbortSignal | undefined): Promise<Results> {
     const copies = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, array.slice()]));
     const cancel = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const abort = () => Atomics.store(cancel, 0, 1);
-    signal?.addEventListener('abort', abort, { once: true });
-
     if (!this.#loaded.has(program.id)) {
-      this.#loaded.add(program.id);
-      this.#dropped.register(program, program.id);
       const { id, data, storages, seconds } = program;
       this.#post({ kind: 'load', program: id, data: { ...data }, storages, seconds });
+      this.#loaded.add(id);
+      this.#dropped.register(program, id);
     }
     const run = this.#runs++;
     const feeds = { sizes, values: copies };
     const transfer = Object.values(copies).map(array => array.buffer as ArrayBuffer);
     this.#post({ kind: 'run', run, program: program.id, feeds, cancel }, transfer);
     this.#worker!.ref();
+    const abort = () => Atomics.store(cancel, 0, 1);
+    signal?.addEventListener('abort', abort, { once: true });
     const results = new Promise<Results>((resolve, reject) => {
       this.#pending.set(run, { program, signal, resolve, reject });
     });
