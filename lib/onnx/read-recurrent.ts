@@ -1,5 +1,5 @@
 import type { Activation } from '../activations.ts';
-import type { CellName } from '../cells.ts';
+import { type CellName, cells } from '../cells.ts';
 import { rangeError, typeError } from '../errors.ts';
 import { describeShape, elementCount, sameShape } from '../program/shape.ts';
 import { type OnnxNode, type OnnxTensor, onnxTypes } from './node.ts';
@@ -33,7 +33,6 @@ const directions: Readonly<Record<string, RecurrentNode['directions']>> = {
   reverse: ['backward'],
   bidirectional: ['forward', 'backward'],
 };
-const gateCount = { rnn: 1, gru: 3, lstm: 4 } as const;
 
 /** @throws ERR_ARGUMENT, ERR_SHAPE, ERR_INDEX for what ONNX forbids */
 export function readRecurrent(node: OnnxNode, given: Readonly<Record<string, OnnxTensor>>): RecurrentNode {
@@ -52,7 +51,7 @@ export function readRecurrent(node: OnnxNode, given: Readonly<Record<string, Onn
   const axes = rankOf(opType, 'X', X, 3);
   const [steps, batch] = batchFirst ? [axes[1]!, axes[0]!] : [axes[0]!, axes[1]!];
   const hiddenSize = attributes.whole('hidden_size') ?? rankOf(opType, 'R', R, 3)[2]!;
-  const sizes = { D: directions[direction]!.length, G: gateCount[operator.cell], H: hiddenSize, I: axes[2]! };
+  const sizes = { D: directions[direction]!.length, G: cells[operator.cell].gates.length, H: hiddenSize, I: axes[2]! };
   checkShapes(opType, tensors, { ...sizes, B: batch, batchFirst });
   return {
     cell: operator.cell,
@@ -167,7 +166,7 @@ function tensorsOf(
   const tensors: Record<string, OnnxTensor> = {};
   for (const [index, own] of operator.inputs.entries()) {
     const name = names[index] ?? '';
-    const tensor = given[name];
+    const tensor = Object.hasOwn(given, name) ? given[name] : undefined;
     if (name !== '' && !tensor)
       throw rangeError('ERR_ARGUMENT', `${opType}: the tensor ${name}, its ${own}, is missing`);
     if (!tensor && index < 3) throw rangeError('ERR_ARGUMENT', `${opType}: ${own} must be given`);

@@ -74,7 +74,8 @@ export function activationsOf(
 ): Activation[] {
   const next = { alpha: 0, beta: 0 };
   return names.map(given => {
-    const known = activationNames[given.toLowerCase()];
+    const key = given.toLowerCase();
+    const known = Object.hasOwn(activationNames, key) ? activationNames[key] : undefined;
     if (!known)
       throw rangeError(
         'ERR_ARGUMENT',

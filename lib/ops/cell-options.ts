@@ -47,7 +47,7 @@ export function gatesOf(cell: CellName, { coupled }: { readonly coupled?: string
 export function activationsOf(cell: CellName, { activations = {}, coupled }: LstmCellOptions): CompleteActivation[] {
   const whole = { ...plain[cell], ...activations };
   for (const gate of Object.keys(activations))
-    if (!(gate in plain[cell]) || gate === coupled)
+    if (!Object.hasOwn(plain[cell], gate) || gate === coupled)
       throw rangeError(
         'ERR_ARGUMENT',
         `${cell}: there is no activation of ${gate}; there are those of ${Object.keys(plain[cell])

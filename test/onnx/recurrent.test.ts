@@ -155,6 +155,9 @@ describe('onnxRecurrent', () => {
     refuse('an unknown activation', 'ERR_ARGUMENT', /there is no activation Gelu; there are affine/, {
       attributes: { activations: ['Gelu', 'Tanh', 'Tanh'] },
     });
+    refuse('an activation that is something else of objects', 'ERR_ARGUMENT', /there is no activation constructor;/, {
+      attributes: { activations: ['constructor', 'Tanh', 'Tanh'] },
+    });
     refuse('too few activations', 'ERR_ARGUMENT', /activations must be 3 names, 3 for each direction/, {
       attributes: { activations: ['Sigmoid', 'Tanh'] },
     });
@@ -169,6 +172,9 @@ describe('onnxRecurrent', () => {
     });
     refuse('a name of no tensor', 'ERR_ARGUMENT', /the tensor weights, its W, is missing/, {
       names: { inputs: ['X', 'weights', 'R'] },
+    });
+    refuse('a name that is something else of objects', 'ERR_ARGUMENT', /the tensor valueOf, its W, is missing/, {
+      names: { inputs: ['X', 'valueOf', 'R'] },
     });
     refuse('more outputs than there are', 'ERR_ARGUMENT', /RNN: makes Y, Y_h, asked for 3/, {
       op: 'RNN',

@@ -102,6 +102,7 @@ describe('options of cells', () => {
       [{ peepholes: ['i'], coupled: 'i' }, 'the gate i is computed from another and has no peephole'],
       [{ peepholes: ['i'] }, 'peepholes of i need their weights'],
       [{ activations: { r: 'tanh' } }, 'there is no activation of r; there are those of i, f, g, o, c'],
+      [{ activations: { valueOf: 'tanh' } }, 'there is no activation of valueOf; there are those of i, f, g, o, c'],
     ] as const)
       expect(of(options as unknown as LstmCellOptions))
         .to.throw(RangeError, message)
