@@ -111,15 +111,16 @@ struct TileColumns {
 };
 
 // out = start + Σ operand·weights. Gates side by side, a few columns at a time; where they read copies of
-// their own, gate by gate, all blocks of units at once.
+// their own, or slots that the product does not feed lie between those of several blocks, gate by gate, all
+// blocks of units at once.
 static void add_products(const NumberKernels& numbers, const Operand* operands, int count, int64_t rows,
                          const TileColumns& columns, const float* start, int64_t start_row, float* out,
                          int64_t out_row, Ahead* ahead = nullptr) {
-  bool copies = false;
-  for (int i = 0; i < count; ++i) copies = copies || operands[i].copy != 0;
+  bool by_gate = columns.blocks > 1 && columns.gates < columns.slots;
+  for (int i = 0; i < count; ++i) by_gate = by_gate || operands[i].copy != 0;
   const auto add = [&](int64_t first, int64_t width, int64_t step) {
     Product p = {start + first * kBlock, start_row, out + first * kBlock, out_row, {}, count, ahead};
-    if (copies) p.block = columns.slots * kBlock;
+    if (by_gate) p.block = columns.slots * kBlock;
     for (int i = 0; i < count; ++i) {
       const Operand& o = operands[i];
       const Word* copy = o.rows + (o.copy ? o.gates[first] * o.copy : 0);
@@ -127,7 +128,7 @@ static void add_products(const NumberKernels& numbers, const Operand* operands, 
     }
     numbers.product(rows, width, p);
   };
-  if (copies) {
+  if (by_gate) {
     for (int gate = 0; gate < columns.gates; ++gate) add(gate, columns.blocks, columns.gates);
   } else {
     const int64_t all = columns.blocks * columns.gates;

@@ -31,6 +31,12 @@ export const nativeSequences: Suite = {
       replace: 'store_below(u.h, s.y + row * s.units + unit, s.units - unit - 1);',
     },
     {
+      name: 'native forward: gates stand side by side though a slot lies between those of two blocks',
+      file: forward,
+      find: 'bool by_gate = columns.blocks > 1 && columns.gates < columns.slots;',
+      replace: 'bool by_gate = false;',
+    },
+    {
       name: 'native forward: the state enters its product unmasked',
       file: forward,
       find: '(u.h * mask).store(s.h_next',

@@ -20,6 +20,8 @@ export interface CellCase {
   readonly biases: 'none' | 'one' | 'two';
   readonly initialState: boolean;
   readonly masks: 'none' | 'shared' | 'per gate';
+  /** Of x, where they are others than those of h. */
+  readonly masksOfX?: CellCase['masks'];
   readonly activation: 'tanh' | 'relu';
   readonly reset: GruAttributes['reset'];
   readonly updateGate: GruAttributes['updateGate'];
@@ -74,14 +76,15 @@ export function cellProgram(
 ): Program {
   return record(
     recording => {
-      const { cell, inputSize, rows, size, biases, initialState, masks, zoned = false } = options;
+      const { cell, inputSize, rows, size, biases, initialState, masks, masksOfX = masks, zoned = false } = options;
       const { tokens, batch } = recording.layout('input');
       const gates = gatesOf(cell, options.options ?? {}).length;
       const { peepholes = [] } = options.options ?? {};
       const states: readonly string[] = cells[cell].states;
       const feed = (name: string, shape: readonly (number | string)[], given = true) =>
         given ? recording.feed(name, shape) : undefined;
-      const perGate = masks === 'per gate' ? gates : 1;
+      const mask = (name: string, kind: CellCase['masks'], width: number) =>
+        feed(name, [batch, (kind === 'per gate' ? gates : 1) * width], kind !== 'none');
       const table = feed('table', [rows, inputSize], rows > 0);
       const x = feed('x', [tokens, inputSize], rows === 0);
       const learned = {
@@ -99,8 +102,8 @@ export function cellProgram(
       const { y, hN, cN } = layer(options, {
         ...weights,
         x: x ?? { table: table!, ids: recording.feed('ids', [tokens], 'int32'), ignore },
-        maskX: feed('maskX', [batch, perGate * inputSize], masks !== 'none' && rows === 0),
-        maskH: feed('maskH', [batch, perGate * size], masks !== 'none'),
+        maskX: mask('maskX', rows === 0 ? masksOfX : 'none', inputSize),
+        maskH: mask('maskH', masks, size),
         zoneH: feed('zoneH', [tokens, size], zoned),
         zoneC: feed('zoneC', [tokens, size], zoned && states.includes('c')),
       });

@@ -82,6 +82,17 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
         );
     });
 
+    it(`${cell} agrees with js whatever masks x and h have`, async () => {
+      const kinds = ['none', 'shared', 'per gate'] as const;
+      const plain = [...combinations(cell)].filter(
+        ({ rows, biases, initialState, masks }) => rows === 0 && biases === 'two' && initialState && masks === 'none',
+      );
+      for (const options of plain)
+        for (const masks of kinds)
+          for (const masksOfX of kinds)
+            await check({ ...options, size: 33, inputSize: 5, masks, masksOfX }, [2, 3, 3, 0, 3, 2, 3]);
+    });
+
     it(`${cell} agrees with js over many steps, in wide layers and in large batches`, async () => {
       const options = [...combinations(cell)];
       const shapes = [
