@@ -88,7 +88,7 @@ RecurrentGradient::Sequence RecurrentGradient::check(Run& run) const {
     s.distinct = &distinct_;
     s.table = run.view(in_.table).real();
     s.d_rows = real(wanted_.table, {e.tokens, e.inputs}, "the gradient of table");
-    if (s.d_rows) in_.expect(run.view(wanted_.at), {e.tokens}, "at");
+    if (wanted_.at) in_.expect(run.view(wanted_.at), {e.tokens}, "at");
   } else {
     s.x = run.view(in_.x).real();
   }
@@ -297,7 +297,7 @@ void RecurrentGradient::run_initial(const Sequence& s, const Worker& worker) {
 
 void RecurrentGradient::finish(const Run& run, const Sequence& s) const {
   const int64_t units = s.extents.units;
-  if (s.d_rows) s.distinct->list(0, run.view(wanted_.at));
+  if (wanted_.at) s.distinct->list(0, run.view(wanted_.at));
   if (wanted_.h) scatter_states(s.ragged, s.dh, units, s.state_stride, run.view(wanted_.h).real());
   if (wanted_.c) scatter_states(s.ragged, s.dc, units, s.state_stride, run.view(wanted_.c).real());
 }

@@ -37,6 +37,12 @@ export const nativeSequences: Suite = {
       replace: 'bool by_gate = false;',
     },
     {
+      name: 'native rows of a table: those of no features are not named',
+      file: backwardRun,
+      find: 'if (wanted_.at) s.distinct->list(0, run.view(wanted_.at));',
+      replace: 'if (s.d_rows) s.distinct->list(0, run.view(wanted_.at));',
+    },
+    {
       name: 'native forward: the state enters its product unmasked',
       file: forward,
       find: '(u.h * mask).store(s.h_next',

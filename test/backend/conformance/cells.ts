@@ -93,6 +93,10 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
             await check({ ...options, size: 33, inputSize: 5, masks, masksOfX }, [2, 3, 3, 0, 3, 2, 3]);
     });
 
+    it(`${cell} agrees with js where inputs have no features`, async () => {
+      for (const options of combinations(cell)) await check({ ...options, size: 17, inputSize: 0 }, [2, 3, 0, 3, 1]);
+    });
+
     it(`${cell} agrees with js over many steps, in wide layers and in large batches`, async () => {
       const options = [...combinations(cell)];
       const shapes = [
