@@ -48,7 +48,7 @@ class Terms {
     const View logits = run.view(logits_), labels = run.view(labels_), lengths = run.view(label_lengths_);
     expect_shape(logits, {-1, -1}, "ctc: logits");
     x = logits.real(), tokens = logits.axis(0), classes = logits.axis(1);
-    const Ragged ragged(run.view(offsets_), run.view(order_), tokens, false);
+    const Ragged ragged("ctc", run.view(offsets_), run.view(order_), tokens, false);
     offsets = run.view(offsets_).integers();
     batch = ragged.batch();
     if (blank >= classes && tokens > 0) throw Error("ERR_INDEX", "ctc: the blank is none of the classes");

@@ -41,7 +41,7 @@ class Mask {
     key.training_step = static_cast<uint32_t>(clock.integers()[0]);
     const auto first_row = static_cast<uint32_t>(clock.integers()[1]);
     std::optional<Ragged> ragged;
-    if (offsets_ && order_) ragged.emplace(run.view(offsets_), run.view(order_), rows, false);
+    if (offsets_ && order_) ragged.emplace(op_, run.view(offsets_), run.view(order_), rows, false);
     in_parallel(run, rows, units, [&](Range range) {
       int64_t time = 0;
       for (int64_t row = range.begin; row < range.end; ++row) {

@@ -2,6 +2,7 @@
 // order, 0 past each sequence's length; lib/ops/pad-steps.ts.
 #include <cstring>
 #include <iterator>
+#include <string>
 #include <vector>
 
 #include "engine/program.h"
@@ -10,16 +11,6 @@
 
 namespace recurra {
 namespace {
-
-// Calls visit(rank, length) for the ranks in `range`.
-template <class Visit>
-void visit_lengths(const Ragged& ragged, Range range, const Visit& visit) {
-  int64_t length = ragged.steps();  // ranks are sorted by length, longest first
-  for (int64_t rank = range.begin; rank < range.end; ++rank) {
-    while (length > 0 && ragged.active(length - 1) <= rank) --length;
-    visit(rank, length);
-  }
-}
 
 template <bool pads>
 class Steps final : public Operation {
@@ -37,12 +28,12 @@ class Steps final : public Operation {
   void run(Run& run) override {
     const View x = run.view(x_), y = run.view(y_);
     const View &packed = pads ? x : y, &block = pads ? y : x;
-    if (packed.shape.empty()) throw Error("ERR_SHAPE", "padSteps: a sequence has no rows");
-    const Ragged ragged(run.view(offsets_), run.view(order_), packed.axis(0), false);
+    if (packed.shape.empty()) throw Error("ERR_SHAPE", std::string(kOp) + ": a sequence has no rows");
+    const Ragged ragged(kOp, run.view(offsets_), run.view(order_), packed.axis(0), false);
     std::vector<int64_t> padded = {ragged.batch(), ragged.steps()};
     padded.insert(padded.end(), packed.shape.begin() + 1, packed.shape.end());
     if (block.shape != padded)
-      throw Error("ERR_SHAPE", "padSteps: rows of another shape than those of the block");
+      throw Error("ERR_SHAPE", std::string(kOp) + ": rows of another shape than those of the block");
     const int64_t columns = block.count == 0 ? 0 : block.count / (ragged.batch() * ragged.steps());
     int32_t* lengths = nullptr;
     if (pads) {
@@ -55,7 +46,7 @@ class Steps final : public Operation {
       return static_cast<char*>(of.data) + static_cast<size_t>(index) * bytes;
     };
     in_parallel(run, ragged.batch(), ragged.steps() * columns, [&](Range range) {
-      visit_lengths(ragged, range, [&](int64_t rank, int64_t length) {
+      ragged.visit_lengths(range, [&](int64_t rank, int64_t length) {
         const int64_t caller = ragged.caller(rank), first = caller * ragged.steps();
         if (pads) lengths[caller] = static_cast<int32_t>(length);
         if (bytes == 0) return;
@@ -70,6 +61,7 @@ class Steps final : public Operation {
   }
 
  private:
+  static constexpr const char* kOp = pads ? "padSteps" : "packSteps";
   Buffer x_, y_, lengths_, offsets_, order_;
 };
 

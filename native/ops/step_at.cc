@@ -9,18 +9,6 @@
 namespace recurra {
 namespace {
 
-// Calls visit(row, caller) for the ranks in `range` that have the step: `index` from the start or, negative,
-// from the end.
-template <class Visit>
-void visit_steps(const Ragged& ragged, int64_t index, Range range, const Visit& visit) {
-  int64_t length = ragged.steps();  // of the rank at hand: ranks are sorted by length, longest first
-  for (int64_t rank = range.begin; rank < range.end; ++rank) {
-    while (length > 0 && ragged.active(length - 1) <= rank) --length;
-    const int64_t time = index < 0 ? length + index : index;
-    if (time >= 0 && time < length) visit(ragged.first(time) + rank, ragged.caller(rank));
-  }
-}
-
 // Copies rows between a packed batch [tokens, F] and [batch, F]; rows without a partner become 0.
 template <bool gradient>
 class StepAt final : public Operation {
@@ -37,11 +25,14 @@ class StepAt final : public Operation {
     const View &packed = gradient ? to : from, &steps = gradient ? from : to;
     expect_shape(packed, {-1, -1}, "stepAt: x");
     const int64_t columns = packed.axis(1);
-    const Ragged ragged(run.view(offsets_), run.view(order_), packed.axis(0), false);
+    const Ragged ragged("stepAt", run.view(offsets_), run.view(order_), packed.axis(0), false);
     expect_shape(steps, {ragged.batch(), columns}, "stepAt: y");
     std::fill_n(to.real(), to.count, 0.0f);
     in_parallel(run, ragged.batch(), columns, [&](Range range) {
-      visit_steps(ragged, index_, range, [&](int64_t row, int64_t caller) {
+      ragged.visit_lengths(range, [&](int64_t rank, int64_t length) {
+        const int64_t time = index_ < 0 ? length + index_ : index_;  // counted from the end where negative
+        if (time < 0 || time >= length) return;
+        const int64_t row = ragged.first(time) + rank, caller = ragged.caller(rank);
         const float* source = from.real() + (gradient ? caller : row) * columns;
         std::copy(source, source + columns, to.real() + (gradient ? row : caller) * columns);
       });

@@ -25,7 +25,7 @@ class Delay final : public Operation {
     expect_shape(x, {-1, -1}, "delay: x");
     const int64_t tokens = x.axis(0), columns = x.axis(1);
     expect_shape(y, {tokens, columns}, "delay: y");
-    const Ragged ragged(run.view(offsets_), run.view(order_), tokens, backward_);
+    const Ragged ragged("delay", run.view(offsets_), run.view(order_), tokens, backward_);
     expect_shape(last, {ragged.batch(), columns}, "delay: last");
     if (before_) expect_shape(run.view(before_), {ragged.batch(), columns}, "delay: before");
     const float* before = before_ ? run.view(before_).real() : nullptr;

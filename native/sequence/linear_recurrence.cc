@@ -58,7 +58,7 @@ class LinearRecurrence final : public Operation {
     const int64_t tokens = a.axis(0), units = a.axis(1);
     expect_shape(b, {tokens, units}, "linearRecurrence: b");
     expect_shape(y, {tokens, units}, "linearRecurrence: y");
-    const Ragged ragged(run.view(offsets_), run.view(order_), tokens, backward_);
+    const Ragged ragged("linearRecurrence", run.view(offsets_), run.view(order_), tokens, backward_);
     expect_shape(last, {ragged.batch(), units}, "linearRecurrence: hN");
     if (h_) expect_shape(run.view(h_), {ragged.batch(), units}, "linearRecurrence: h");
 

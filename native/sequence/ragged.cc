@@ -6,30 +6,35 @@
 
 namespace recurra {
 
-Ragged::Ragged(const View& offsets, const View& order, int64_t tokens, bool backward)
+Ragged::Ragged(std::string_view op, const View& offsets, const View& order, int64_t tokens, bool backward)
     : offsets_(offsets.integers()),
       order_(order.integers()),
       steps_(offsets.count),
       batch_(order.count),
       tokens_(tokens),
       backward_(backward) {
-  if (steps_ == 0 && tokens_ != 0) throw Error("ERR_SHAPE", "recurrence: there are rows in x, but no steps");
+  const auto wrong = [&](const std::string& what) {
+    return Error("ERR_INDEX", std::string(op) + ": " + what);
+  };
+  if (steps_ == 0 && tokens_ != 0)
+    throw wrong("offsets are empty, but there are " + std::to_string(tokens_) + " tokens");
   if (steps_ > 0 && offsets_[0] != 0)
-    throw Error("ERR_INDEX", "recurrence: offsets[0] is " + std::to_string(offsets_[0]) + ", expected 0");
+    throw wrong("offsets[0] is " + std::to_string(offsets_[0]) + ", expected 0");
   int64_t most = batch_;
   for (int64_t t = 0; t < steps_; ++t) {
     const int64_t alive = active(t);
     if (alive < 0 || alive > most)
-      throw Error("ERR_INDEX", "recurrence: offsets give step " + std::to_string(t) + " " +
-                                   std::to_string(alive) + " rows, expected 0 … " + std::to_string(most));
+      throw wrong("offsets[" + std::to_string(t) + "] is " + std::to_string(offsets_[t]) + ", which leaves " +
+                  std::to_string(alive) + " sequences at step " + std::to_string(t) + ", expected 0 … " +
+                  std::to_string(most));
     most = alive;
   }
   std::vector<bool> seen(static_cast<size_t>(batch_));
   for (int64_t rank = 0; rank < batch_; ++rank) {
     const int64_t index = order_[rank];
     if (index < 0 || index >= batch_ || seen[static_cast<size_t>(index)])
-      throw Error("ERR_INDEX", "recurrence: order[" + std::to_string(rank) + "] is " + std::to_string(index) +
-                                   ", expected each of 0 … " + std::to_string(batch_ - 1) + " once");
+      throw wrong("order[" + std::to_string(rank) + "] is " + std::to_string(index) +
+                  ", expected each of 0 … " + std::to_string(batch_ - 1) + " once");
     seen[static_cast<size_t>(index)] = true;
   }
 }

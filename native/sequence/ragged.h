@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "engine/operation.h"
 
@@ -10,8 +11,9 @@ namespace recurra {
 
 class Ragged {
  public:
-  // offsets [steps], order [batch]. Throws ERR_INDEX or ERR_SHAPE unless they describe `tokens` rows.
-  Ragged(const View& offsets, const View& order, int64_t tokens, bool backward);
+  // offsets [steps], order [batch]. Throws ERR_INDEX, naming the operation, unless they describe `tokens`
+  // rows.
+  Ragged(std::string_view op, const View& offsets, const View& order, int64_t tokens, bool backward);
 
   int64_t steps() const { return steps_; }
   int64_t batch() const { return batch_; }
@@ -27,6 +29,15 @@ class Ragged {
   int64_t most_active() const { return steps_ > 0 ? active(0) : 0; }
   // The row that is processed last of the sequence at this rank; -1 where its length is 0.
   int64_t last_row(int64_t rank) const;
+  // Calls visit(rank, length) for the ranks in `range`.
+  template <class Visit>
+  void visit_lengths(Range range, const Visit& visit) const {
+    int64_t length = steps_;
+    for (int64_t rank = range.begin; rank < range.end; ++rank) {
+      while (length > 0 && active(length - 1) <= rank) --length;
+      visit(rank, length);
+    }
+  }
   // The caller's index of the sequence at this rank.
   int64_t caller(int64_t rank) const { return order_[rank]; }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sequence/direction.h"
+
 namespace recurra {
 namespace {
 
@@ -36,7 +38,7 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
       spec_(step, cell),
       offsets_(step.input("offsets", DType::kInt32)),
       order_(step.input("order", DType::kInt32)),
-      backward_(!chosen(step, "direction", "forward", "backward")) {
+      backward_(reads_backward(step)) {
   if (static_cast<bool>(x) == static_cast<bool>(table) ||
       static_cast<bool>(table) != static_cast<bool>(ids) || (table && mask_x))
     throw Error("ERR_ARGUMENT", cell + ": reads either x or, without a mask of x, a table and ids");
@@ -62,7 +64,7 @@ Ragged Recurrence::check_order(const Run& run) const {
   }
   expect(offsets, {-1}, "offsets");
   expect(order, {-1}, "order");
-  return Ragged(offsets, order, tokens.axis(0), backward_);
+  return Ragged(cell_, offsets, order, tokens.axis(0), backward_);
 }
 
 Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {

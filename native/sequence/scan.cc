@@ -7,6 +7,7 @@
 #include "engine/arena.h"
 #include "engine/memory.h"
 #include "engine/registry.h"
+#include "sequence/direction.h"
 #include "sequence/ragged.h"
 #include "sequence/workspace.h"
 
@@ -105,16 +106,9 @@ Error malformed(const std::string& message) { return Error("ERR_ARGUMENT", "scan
 
 bool begins(const std::string& name, const char* prefix) { return name.rfind(prefix, 0) == 0; }
 
-bool is_backward(const StepSpec& step) {
-  const std::string& direction = step.text("direction");
-  if (direction != "forward" && direction != "backward")
-    throw malformed("direction must be 'forward' or 'backward', got '" + direction + "'");
-  return direction == "backward";
-}
-
 Scan::Scan(const StepSpec& step)
     : body_(step.program("body")),
-      backward_(is_backward(step)),
+      backward_(reads_backward(step)),
       offsets_(step.input("offsets", DType::kInt32)),
       order_(step.input("order", DType::kInt32)) {
   check_program(body_);
@@ -293,18 +287,17 @@ void Scan::leave(const Run& run, const Sequence& s) const {
   for (size_t i = 0; i < states_.size(); ++i) {
     char* to = static_cast<char*>(run.view(states_[i].last).data);
     const int64_t bytes = s.states[0][i].bytes;
-    int64_t length = ragged.steps();  // of the rank at hand: ranks are sorted by length, longest first
-    for (int64_t rank = 0; bytes > 0 && rank < ragged.batch(); ++rank) {
-      while (length > 0 && ragged.active(length - 1) <= rank) --length;
+    if (bytes == 0) continue;
+    ragged.visit_lengths({0, ragged.batch()}, [&](int64_t rank, int64_t length) {
       const int64_t turns = backward_ && length > 0 ? ragged.steps() : length;  // after which it was left
       std::memcpy(to + ragged.caller(rank) * bytes, s.states[turns % 2][i].data + rank * bytes,
                   static_cast<size_t>(bytes));
-    }
+    });
   }
 }
 
 void Scan::run(Run& run) {
-  Sequence s = {Ragged(run.view(offsets_), run.view(order_), tokens_of(run), backward_)};
+  Sequence s = {Ragged("scan", run.view(offsets_), run.view(order_), tokens_of(run), backward_)};
   s.sizes = sizes_of(run, s.ragged);
   s.offsets = place_scratch(body_, s.sizes, s.scratch_bytes);
   Workspace::cut(run, [&](Workspace& workspace) { place(run, s, workspace); });

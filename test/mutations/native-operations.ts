@@ -223,8 +223,8 @@ export const nativeOperations: Suite = {
     {
       name: "native stepAt: negative steps count from the longest sequence's end",
       file: stepAt,
-      find: 'index < 0 ? length + index',
-      replace: 'index < 0 ? ragged.steps() + index',
+      find: 'index_ < 0 ? length + index_',
+      replace: 'index_ < 0 ? ragged.steps() + index_',
     },
     {
       name: 'native linearRecurrence: what is added is multiplied too',
