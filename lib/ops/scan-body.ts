@@ -93,6 +93,9 @@ export class ScanBody {
     const { tokens, batch, offsets, order } = this.layout;
     const given = this.outputs.length;
     const differentiation = differentiate?.(this);
+    // Steps are counted by the rows of what goes along them: where nothing else does, a state.
+    if (this.outputs.length === 0 && !this.readsSequence())
+      this.outputs.push(...this.states.slice(0, 1).map(({ next }) => next));
     for (const [index, tensor] of this.outputs.entries()) this.recording.result(`y:${index}`, tensor);
     for (const [index, { next }] of this.states.entries()) this.recording.result(`s:${index}`, next);
     const body = this.recording.finish();
@@ -110,6 +113,15 @@ export class ScanBody {
       outputs: Array.from({ length: given }, (_, index) => made[`y:${index}`]!),
       states: this.states.map((_, index) => made[`s:${index}`]!),
     };
+  }
+
+  /** Whether what comes of a step depends on a sequence. */
+  private readsSequence(): boolean {
+    const live = new Set([...this.outputs, ...this.states.map(({ next }) => next)]);
+    for (const { inputs, outputs } of this.recording.tape.toReversed())
+      if (Object.values(outputs).some(tensor => live.has(tensor)))
+        for (const tensor of Object.values(inputs)) live.add(tensor);
+    return this.sequences.some(({ inner }) => live.has(inner));
   }
 
   private enter(prefix: string, entered: Entered[], outer: Tensor): Tensor {

@@ -3,6 +3,7 @@ import { add } from '../../lib/ops/add.ts';
 import { lstm } from '../../lib/ops/lstm.ts';
 import { multiply } from '../../lib/ops/multiply.ts';
 import type { Direction } from '../../lib/ops/recurrent.ts';
+import { scale } from '../../lib/ops/scale.ts';
 import { scan } from '../../lib/ops/scan.ts';
 import { slice } from '../../lib/ops/slice.ts';
 import { sum } from '../../lib/ops/sum.ts';
@@ -65,6 +66,23 @@ describe('scan', () => {
     };
     const { x, h } = decoderInputs;
     checkGradients({ inputs: { x, h }, build: forgetful, lengths, mode: 'train' });
+  });
+
+  it('goes along sequences that no step reads', () => {
+    const doubling: Build = ({ x, h }, recording) => {
+      recording.layout('input');
+      const { states } = scan({ sequences: { x: x! }, states: { h: h! } }, step => ({
+        states: { h: scale(step.h, 2) },
+        outputs: {},
+      }));
+      return { hN: states.h };
+    };
+    const { x, h } = decoderInputs;
+    const inputs = { x, h };
+    const { hN } = evaluate(inputs, doubling, { lengths });
+    const expected = Array.from(h.values, (value, index) => value * 2 ** lengths[Math.floor(index / H)]!);
+    expect([...hN!]).to.deep.equal(expected);
+    checkGradients({ inputs, build: doubling, lengths, mode: 'train' });
   });
 
   it('computes around the scan what needs no state, and gradients of weights once for all steps', () => {
