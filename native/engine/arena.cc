@@ -25,23 +25,24 @@ std::vector<Lifetime> lifetimes(const Program& program) {
 
 bool overlap(const Lifetime& a, const Lifetime& b) { return a.first <= b.second && b.first <= a.second; }
 
-std::vector<size_t> place_scratch(const Program& program, const std::vector<int64_t>& sizes, size_t& bytes) {
-  constexpr size_t kLine = 64;
+std::vector<uint64_t> place_scratch(const Program& program, const std::vector<int64_t>& sizes,
+                                    uint64_t& bytes) {
+  constexpr uint64_t kLine = 64;
   const std::vector<Lifetime> lives = lifetimes(program);
-  std::vector<size_t> extents(program.buffers.size()), offsets(program.buffers.size());
+  std::vector<uint64_t> extents(program.buffers.size()), offsets(program.buffers.size());
   std::vector<size_t> order;
   std::vector<int64_t> shape;
   for (size_t id = 0; id < program.buffers.size(); ++id) {
     if (program.buffers[id].role != Role::kScratch) continue;
     resolve_shape(program.buffers[id], sizes, shape);
-    extents[id] = (static_cast<size_t>(element_count(shape)) * kElementBytes + kLine - 1) / kLine * kLine;
+    extents[id] = (static_cast<uint64_t>(element_count(shape)) * kElementBytes + kLine - 1) / kLine * kLine;
     order.push_back(id);
   }
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return extents[a] > extents[b]; });
   bytes = 0;
   std::vector<size_t> placed;  // by where they begin
   for (const size_t id : order) {
-    size_t start = 0;
+    uint64_t start = 0;
     for (const size_t other : placed) {
       if (!overlap(lives[id], lives[other])) continue;
       if (start + extents[id] <= offsets[other]) break;

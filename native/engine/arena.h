@@ -1,6 +1,7 @@
 // Where the buffers of a program's arena lie, and when they hold something.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ bool overlap(const Lifetime& a, const Lifetime& b);
 
 // Places scratch buffers in a run with these sizes; those that never live at once share memory. Bytes from
 // the beginning of each, a multiple of 64; `bytes`, of all.
-std::vector<size_t> place_scratch(const Program& program, const std::vector<int64_t>& sizes, size_t& bytes);
+std::vector<uint64_t> place_scratch(const Program& program, const std::vector<int64_t>& sizes,
+                                    uint64_t& bytes);
 
 }  // namespace recurra

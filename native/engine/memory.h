@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 
 namespace recurra {
@@ -17,19 +18,23 @@ class Memory {
   Memory& operator=(Memory&&) = delete;
   ~Memory() { release(); }
 
-  // At least this many bytes. Throws std::bad_alloc and holds nothing then.
-  void* reserve(size_t bytes) {
+  // At least this many bytes; 64 bits of them, so that sums and products of sizes do not wrap where addresses
+  // have 32. Throws std::bad_alloc and holds nothing then.
+  void* reserve(uint64_t bytes) {
     if (bytes > bytes_) {
-      bytes = std::max(bytes, 2 * bytes_);
+      bytes = std::max(bytes, 2 * static_cast<uint64_t>(bytes_));
       release();
-      data_ = ::operator new(bytes, kAlignment);
-      bytes_ = bytes;
+      if (bytes > SIZE_MAX) throw std::bad_alloc();
+      data_ = ::operator new(static_cast<size_t>(bytes), kAlignment);
+      bytes_ = static_cast<size_t>(bytes);
     }
     return data_;
   }
 
   size_t bytes() const { return bytes_; }
   char* data() const { return static_cast<char*>(data_); }
+  // Whether an address lies in it, or at its end.
+  bool holds(const void* address) const { return address >= data() && address <= data() + bytes_; }
 
  private:
   static constexpr std::align_val_t kAlignment{64};

@@ -90,7 +90,7 @@ class Run {
   virtual bool cancelled() const = 0;
   // Scratch memory of the current step, 64-byte aligned, not zeroed, gone when the step ends. One call per
   // step.
-  virtual void* workspace(size_t bytes) = 0;
+  virtual void* workspace(uint64_t bytes) = 0;
   // Changes whenever the contents of a parameter's storage may have changed; 0 for other buffers.
   virtual uint64_t version(Buffer buffer) const = 0;
 };

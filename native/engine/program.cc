@@ -1,5 +1,7 @@
 #include "engine/program.h"
 
+#include <algorithm>
+
 namespace recurra {
 namespace {
 
@@ -130,14 +132,14 @@ void check_program(const Program& program) {
 
 int64_t element_count(const std::vector<int64_t>& shape) {
   int64_t count = 1;
-  for (const int64_t extent : shape)
-    if (extent == 0) return 0;
+  bool empty = false;
   for (const int64_t extent : shape) {
+    empty = empty || extent == 0;
     if (extent > kMostElements / count)
       throw Error("ERR_MEMORY", describe_shape(shape) + " has too many elements");
-    count *= extent;
+    count *= std::max<int64_t>(extent, 1);
   }
-  return count;
+  return empty ? 0 : count;
 }
 
 void resolve_shape(const BufferSpec& buffer, const std::vector<int64_t>& sizes, std::vector<int64_t>& shape) {

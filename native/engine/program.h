@@ -68,7 +68,8 @@ constexpr size_t kElementBytes = 4;  // of either dtype
 // cannot be.
 void check_program(const Program& program);
 
-// The product of the extents. Throws ERR_MEMORY where it is more than any machine holds.
+// The product of the extents. Throws ERR_MEMORY where that of those which are not 0 is more than any machine
+// holds: no product of some of them overflows.
 int64_t element_count(const std::vector<int64_t>& shape);
 
 // The shape in a run with these sizes.

@@ -40,7 +40,7 @@ class ProgramRun final : public Run {
     return means_.stop.load(std::memory_order_relaxed) || asked_to_end(request_.cancel);
   }
 
-  void* workspace(size_t bytes) override { return means_.instance.workspace.reserve(bytes); }
+  void* workspace(uint64_t bytes) override { return means_.instance.workspace.reserve(bytes); }
 
   uint64_t version(Buffer buffer) const override {
     const BufferSpec& spec = program_.buffers[static_cast<size_t>(buffer.id)];

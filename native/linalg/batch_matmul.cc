@@ -68,12 +68,12 @@ class BatchMatmul final : public Operation {
       return;
     }
     const int threads = gemm_threads(a.count * each_work, pool);
-    const size_t each = (gemm_workspace(kernels, product(0), 1) + 63) / 64 * 64;
-    char* workspace = static_cast<char*>(run.workspace(each * static_cast<size_t>(threads)));
+    const uint64_t each = (gemm_workspace(kernels, product(0), 1) + 63) / 64 * 64;
+    char* workspace = static_cast<char*>(run.workspace(each * static_cast<uint64_t>(threads)));
     const auto part = [&](const Worker& worker) {
       const Range range = share(worker, a.count);
       for (int64_t i = range.begin; i < range.end; ++i)
-        gemm_alone(kernels, product(i), pool, workspace + each * static_cast<size_t>(worker.index()));
+        gemm_alone(kernels, product(i), pool, workspace + each * static_cast<uint64_t>(worker.index()));
     };
     pool.parallel(std::cref(part), threads);
   }

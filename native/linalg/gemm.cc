@@ -164,9 +164,10 @@ int gemm_threads(int64_t multiply_adds, Pool& pool) {
   return multiply_adds < kCall || !pool.ready(multiply_adds) ? 1 : pool.threads();
 }
 
-size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads) {
+uint64_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads) {
   const Plan plan = plan_product(kernels, product, threads);
-  return sizeof(float) * static_cast<size_t>(plan.b_buffers() * plan.packed_b + plan.threads * plan.packed_a);
+  return sizeof(float) *
+         static_cast<uint64_t>(plan.b_buffers() * plan.packed_b + plan.threads * plan.packed_a);
 }
 
 void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threads, void* workspace) {

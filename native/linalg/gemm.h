@@ -68,7 +68,7 @@ struct Gemm {
 int gemm_threads(int64_t multiply_adds, Pool& pool);
 
 // Scratch memory that `gemm` on so many threads needs, in bytes.
-size_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads);
+uint64_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads);
 
 // On `threads` threads of the pool. `workspace` is 64-byte aligned.
 void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threads, void* workspace);

@@ -89,7 +89,7 @@ class BinaryCrossEntropy final : public Operation {
       return;
     }
     const int64_t blocks = (terms_.count + kSumBlock - 1) / kSumBlock;
-    double* sums = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(blocks)));
+    double* sums = static_cast<double*>(run.workspace(sizeof(double) * static_cast<uint64_t>(blocks)));
     in_parallel(run, blocks, kSumBlock, [&](Range range) {
       for (int64_t block = range.begin; block < range.end; ++block) {
         const Range elements = {block * kSumBlock, std::min(terms_.count, (block + 1) * kSumBlock)};

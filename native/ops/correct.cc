@@ -56,7 +56,7 @@ class Correct final : public Operation {
       const int32_t target = targets.integers()[row];
       return target != ignore_ && argmax(logits.real() + row * classes, classes) == target;
     };
-    bool* hits = static_cast<bool*>(run.workspace(sizeof(bool) * static_cast<size_t>(rows)));
+    bool* hits = static_cast<bool*>(run.workspace(sizeof(bool) * static_cast<uint64_t>(rows)));
     in_parallel(run, rows, classes, [&](Range range) {
       for (int64_t row = range.begin; row < range.end; ++row) hits[row] = hit(row);
     });

@@ -112,9 +112,9 @@ struct Rows {
     }
   }
 
-  size_t bytes() const {
-    const size_t floats = static_cast<size_t>(cells + kOthers * width) * sizeof(float);
-    return (floats + static_cast<size_t>(frames) * sizeof(double) + 63) / 64 * 64;
+  uint64_t bytes() const {
+    const uint64_t floats = static_cast<uint64_t>(cells + kOthers * width) * sizeof(float);
+    return (floats + static_cast<uint64_t>(frames) * sizeof(double) + 63) / 64 * 64;
   }
 
   static constexpr int64_t kOthers = 5;  // rows besides α
@@ -227,10 +227,10 @@ template <class Visit>
 void for_each_sequence(Run& run, const Terms& terms, bool keep, const Visit& visit) {
   const Rows rows(terms, keep);
   const int threads = terms.tokens * terms.classes < kWorthSharing ? 1 : run.pool().threads();
-  char* memory = static_cast<char*>(run.workspace(rows.bytes() * static_cast<size_t>(threads)));
+  char* memory = static_cast<char*>(run.workspace(rows.bytes() * static_cast<uint64_t>(threads)));
   const auto part = [&](const Worker& worker) {
     Alignments alignments(terms, *run.kernels().elementwise, rows, keep,
-                          memory + rows.bytes() * static_cast<size_t>(worker.index()));
+                          memory + rows.bytes() * static_cast<uint64_t>(worker.index()));
     for (int64_t rank = worker.index(); rank < terms.batch; rank += worker.count()) visit(rank, alignments);
   };
   run.pool().parallel(std::cref(part), threads);

@@ -31,7 +31,7 @@ class GlobalNorm final : public Operation {
       if (places_[k]) keep_rows(views_.back(), run.view(places_[k]));
       blocks += blocks_of(views_.back());
     }
-    double* squares = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(blocks)));
+    double* squares = static_cast<double*>(run.workspace(sizeof(double) * static_cast<uint64_t>(blocks)));
     double* next = squares;
     const auto sum_of_squares = run.kernels().elementwise->sum_of_squares;
     for (const View& x : views_) {

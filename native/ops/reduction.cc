@@ -63,7 +63,7 @@ void sum_rows(Run& run, const Sums& sums) {
   const int64_t row = sums.shape.extent[0], blocks = (row + kSumBlock - 1) / kSumBlock;
   const int64_t pieces = sums.terms / row * blocks;
   double* partial =
-      static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(sums.outputs * pieces)));
+      static_cast<double*>(run.workspace(sizeof(double) * static_cast<uint64_t>(sums.outputs * pieces)));
   in_parallel(run, sums.outputs * pieces, std::min(row, kSumBlock), [&](Range range) {
     for (int64_t i = range.begin; i < range.end; ++i) {
       const int64_t piece = i % pieces, start = piece % blocks * kSumBlock;

@@ -46,7 +46,7 @@ void RowGradients::each_given(Run& run, const UpdatePart& part) const {
 }
 
 void RowGradients::each(Run& run, const UpdatePart& part) const {
-  const size_t bytes = sizeof(const float*) * static_cast<size_t>(table_rows_);
+  const uint64_t bytes = sizeof(const float*) * static_cast<uint64_t>(table_rows_);
   const float** gradients = static_cast<const float**>(run.workspace(bytes));
   std::fill_n(gradients, table_rows_, nullptr);
   for (const Bound& bound : bound_)

@@ -79,7 +79,7 @@ class SoftmaxCrossEntropy final : public Operation {
     expect_count(total, 1, "softmaxCrossEntropy", "total");
     expect_count(log_sum_exp, rows, "softmaxCrossEntropy", "logSumExp");
 
-    double* losses = static_cast<double*>(run.workspace(sizeof(double) * static_cast<size_t>(rows)));
+    double* losses = static_cast<double*>(run.workspace(sizeof(double) * static_cast<uint64_t>(rows)));
     const ElementwiseKernels& kernels = *run.kernels().elementwise;
     in_parallel(run, rows, terms_.classes, [&](Range range) {
       for (int64_t i = range.begin; i < range.end; ++i) {

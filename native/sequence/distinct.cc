@@ -7,13 +7,13 @@ namespace recurra {
 
 void Distinct::begin(int64_t most, int64_t limit) {
   if (limit != limit_ || ++round_ == 0) {
-    const size_t bytes = static_cast<size_t>(limit) * sizeof(Seen);
+    const uint64_t bytes = static_cast<uint64_t>(limit) * sizeof(Seen);
     limit_ = 0;
-    std::memset(seen_.reserve(bytes), 0, bytes);
+    std::memset(seen_.reserve(bytes), 0, static_cast<size_t>(bytes));
     limit_ = limit;
     round_ = 1;
   }
-  numbers_ = static_cast<int32_t*>(lists_.reserve(static_cast<size_t>(most) * 2 * sizeof(int32_t)));
+  numbers_ = static_cast<int32_t*>(lists_.reserve(static_cast<uint64_t>(most) * 2 * sizeof(int32_t)));
   next_ = numbers_;
   ids_ = numbers_ + most;
   count_ = 0;

@@ -13,7 +13,7 @@ class PackedWeights {
     const uint64_t version = run.version(weights);
     if (version != 0 && version == version_) return false;
     version_ = 0;
-    memory_.reserve(static_cast<size_t>(floats) * sizeof(float));
+    memory_.reserve(static_cast<uint64_t>(floats) * sizeof(float));
     return true;
   }
   void keep(const Run& run, Buffer weights) { version_ = run.version(weights); }

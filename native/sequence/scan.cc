@@ -47,7 +47,7 @@ class BodyRun final : public Run {
   Pool& pool() override { return around_.pool(); }
   const Kernels& kernels() const override { return around_.kernels(); }
   bool cancelled() const override { return around_.cancelled(); }
-  void* workspace(size_t bytes) override { return workspace_.reserve(bytes); }
+  void* workspace(uint64_t bytes) override { return workspace_.reserve(bytes); }
   uint64_t version(Buffer buffer) const override {
     const Binding& binding = bindings_[static_cast<size_t>(buffer.id)];
     return binding.place == Place::kCaptured ? around_.version(binding.outer) : 0;
@@ -73,9 +73,9 @@ class Scan final : public Operation {
   // One run.
   struct Sequence {
     const Ragged ragged;
-    std::vector<int64_t> sizes = {};   // of the body
-    std::vector<size_t> offsets = {};  // of its scratch buffers
-    size_t scratch_bytes = 0;
+    std::vector<int64_t> sizes = {};     // of the body
+    std::vector<uint64_t> offsets = {};  // of its scratch buffers
+    uint64_t scratch_bytes = 0;
     char* scratch = nullptr;
     // By rank, twice, read and written in turns: a row enters, and leaves, from either.
     std::vector<Rows> states[2] = {};

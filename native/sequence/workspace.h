@@ -1,7 +1,6 @@
 // Cuts one piece of scratch memory into arrays: first measured, then placed.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "engine/operation.h"
@@ -23,15 +22,15 @@ class Workspace {
   // 64-byte aligned; null while it is measured.
   template <class T>
   T* take(int64_t count) {
-    constexpr size_t kLine = 64;
+    constexpr uint64_t kLine = 64;
     char* at = base_ ? base_ + used_ : nullptr;
-    used_ += (static_cast<size_t>(count) * sizeof(T) + kLine - 1) / kLine * kLine;
+    used_ += (static_cast<uint64_t>(count) * sizeof(T) + kLine - 1) / kLine * kLine;
     return reinterpret_cast<T*>(at);
   }
 
  private:
   char* base_ = nullptr;
-  size_t used_ = 0;
+  uint64_t used_ = 0;
 };
 
 }  // namespace recurra
