@@ -335,9 +335,9 @@ Napi::Value EngineObject::bind(const Napi::CallbackInfo& info) {
         view_all(info[2].As<Napi::Array>(), loaded.feeds(), feed_counts(loaded, request->sizes));
     const std::vector<ArrayView> results =
         view_all(info[3].As<Napi::Array>(), loaded.results(), result_counts(loaded, request->sizes));
-    // Fetching may have run JavaScript: what was taken before must be what is bound.
+    // Fetching may have run JavaScript: what was taken before must be what is bound, or a copy of it.
     for (size_t i = 0; i < feeds.size(); ++i)
-      if (feeds[i].dtype == DType::kReal && request->feeds[i] != feeds[i].data)
+      if (request->feeds[i] != feeds[i].data && !request->copies.holds(request->feeds[i]))
         throw Error("ERR_ARGUMENT", "bind: the feeds changed meanwhile");
     kept.push_back(Napi::Persistent(info.This().As<Napi::Object>()));
     kept.push_back(Napi::Persistent(info[0].As<Napi::Object>()));

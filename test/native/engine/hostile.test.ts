@@ -4,6 +4,7 @@ import type { NumberArray } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import type { NativeEngine, ProgramHandle, StorageHandle } from '../../../lib/backend/native.ts';
 import { binaryCrossEntropy } from '../../../lib/ops/binary-cross-entropy.ts';
+import { gather } from '../../../lib/ops/gather.ts';
 import { globalNorm } from '../../../lib/ops/global-norm.ts';
 import { gradients } from '../../../lib/ops/gradients.ts';
 import { lstm } from '../../../lib/ops/lstm.ts';
@@ -55,6 +56,11 @@ describe('the native engine, given hostile programs', () => {
     ['an attribute of the wrong kind', 'ERR_ARGUMENT', p => (p.steps[0]!.attributes.transposeA = 'yes')],
     ['storage that reaches too far', 'ERR_SHAPE', p => (p.buffers[1]!.storage!.offset = 1)],
     ['storage that reaches around the end of the numbers', 'ERR_SHAPE', p => (p.buffers[1]!.storage!.offset = 2 ** 52)],
+    [
+      'a shape whose product overflows, though it is of nothing',
+      'ERR_MEMORY',
+      p => (p.buffers[1]!.shape = [0, 2 ** 40, 2 ** 40]),
+    ],
     ['a shape whose product overflows', 'ERR_MEMORY', p => (p.buffers[1]!.shape = [2 ** 40, 2 ** 40])],
     ['a negative extent', 'ERR_ARGUMENT', p => (p.buffers[1]!.shape = [-8, -8])],
     ['more storage than there is', 'ERR_SHAPE', p => (p.storages[0]!.elements = 65)],
@@ -155,6 +161,21 @@ describe('the native engine, given hostile programs', () => {
 
     engine.bind(handle, [batch], given, [result])();
     expect([...result]).to.deep.equal([...engine.runSync(handle, [batch], feeds())[0]!]);
+  });
+
+  it('binds no integers that are others when they are asked for again', () => {
+    const program = record(recording => ({
+      y: gather(recording.feed('table', [2, 1]), recording.feed('ids', [1], 'int32')),
+    }));
+    const { offsets, bytes } = plan(program, {}, 4);
+    const handle = load(program, []);
+    engine.plan(handle, offsets, bytes);
+    const shared = (elements: number) => new SharedArrayBuffer(4 * elements);
+    const ids = [new Int32Array(1), new Int32Array(shared(1))];
+    const feeds: NumberArray[] = [new Float32Array(shared(2)), ids[1]!];
+    engine.bind(handle, [], feeds, [new Float32Array(shared(1))])();
+    Object.defineProperty(feeds, 1, { get: () => ids.shift() });
+    expect(codeOf(() => engine.bind(handle, [], feeds, [new Float32Array(shared(1))]))).to.equal('ERR_ARGUMENT');
   });
 
   it('survives any change to a program, its plan and its sizes', () => {
