@@ -128,7 +128,7 @@ class Attributes {
     const all = activationsOf(this.operator, names, numbers);
     return Array.from({ length: directions }, (_, direction) =>
       Object.fromEntries(
-        activations.flatMap(({ gates }, index) =>
+        activations.flatMap((gates, index) =>
           gates.map(gate => [gate, all[direction * activations.length + index]!] as const),
         ),
       ),

@@ -7,8 +7,8 @@ export interface RecurrentOperator {
   /** The operator's own names, in its order. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Activations of one direction: which gates each is for, and what it is where none is given. */
-  readonly activations: readonly { readonly gates: readonly string[]; readonly usual: ActivationName }[];
+  /** Of the activations of one direction, in their order: the gates that each is for. */
+  readonly activations: readonly (readonly string[])[];
   /** Attributes that the others do not have. */
   readonly flags: readonly string[];
 }
@@ -21,28 +21,21 @@ export const recurrentOperators: Readonly<Record<string, RecurrentOperator>> = {
     cell: 'rnn',
     inputs: shared,
     outputs: ['Y', 'Y_h'],
-    activations: [{ gates: ['a'], usual: 'tanh' }],
+    activations: [['a']],
     flags: [],
   },
   GRU: {
     cell: 'gru',
     inputs: shared,
     outputs: ['Y', 'Y_h'],
-    activations: [
-      { gates: ['r', 'z'], usual: 'sigmoid' },
-      { gates: ['n'], usual: 'tanh' },
-    ],
+    activations: [['r', 'z'], ['n']],
     flags: ['linear_before_reset'],
   },
   LSTM: {
     cell: 'lstm',
     inputs: [...shared, 'initial_c', 'P'],
     outputs: ['Y', 'Y_h', 'Y_c'],
-    activations: [
-      { gates: ['i', 'f', 'o'], usual: 'sigmoid' },
-      { gates: ['g'], usual: 'tanh' },
-      { gates: ['c'], usual: 'tanh' },
-    ],
+    activations: [['i', 'f', 'o'], ['g'], ['c']],
     flags: ['input_forget'],
   },
 };
