@@ -32,11 +32,12 @@ export interface LstmCellOptions extends CellOptions {
   readonly cellClip?: number | undefined;
 }
 
-const plain: Readonly<Record<CellName, Readonly<Record<string, Activation>>>> = {
+/** The activations of the plain equations. */
+export const plainActivations = {
   rnn: { a: 'tanh' },
   gru: { r: 'sigmoid', z: 'sigmoid', n: 'tanh' },
   lstm: { i: 'sigmoid', f: 'sigmoid', g: 'tanh', o: 'sigmoid', c: 'tanh' },
-};
+} as const satisfies Readonly<Record<CellName, Readonly<Record<string, Activation>>>>;
 
 /** The gates that have weights, in their order. */
 export function gatesOf(cell: CellName, { coupled }: { readonly coupled?: string | undefined }): readonly string[] {
@@ -45,15 +46,7 @@ export function gatesOf(cell: CellName, { coupled }: { readonly coupled?: string
 
 /** The activations of a cell, of the gates that have weights and then, of lstm, of the new cell state. */
 export function activationsOf(cell: CellName, { activations = {}, coupled }: LstmCellOptions): CompleteActivation[] {
-  const whole = { ...plain[cell], ...activations };
-  for (const gate of Object.keys(activations))
-    if (!Object.hasOwn(plain[cell], gate) || gate === coupled)
-      throw rangeError(
-        'ERR_ARGUMENT',
-        `${cell}: there is no activation of ${gate}; there are those of ${Object.keys(plain[cell])
-          .filter(name => name !== coupled)
-          .join(', ')}`,
-      );
+  const whole: Readonly<Record<string, Activation | undefined>> = { ...plainActivations[cell], ...activations };
   return Object.keys(whole)
     .filter(gate => gate !== coupled)
     .map(gate => completeActivation(`${cell}: the activation of ${gate}`, whole[gate]!));
@@ -72,24 +65,43 @@ export type CellAttributes = {
   readonly coupled?: 'f' | 'i';
 };
 
-/** @throws ERR_ARGUMENT for values that are out of range */
-export function cellAttributes(cell: CellName, options: LstmCellOptions, zoned: boolean): CellAttributes {
-  const { activations, clip, cellClip, zoneoutH, zoneoutC, peepholes = [], coupled } = options;
+/**
+ * @param where the operation, the cell as one or as a scan
+ * @throws ERR_ARGUMENT for values that are out of range
+ */
+export function checkCellOptions(
+  where: string,
+  cell: CellName,
+  { activations = {}, clip, cellClip, zoneoutH, zoneoutC, peepholes = [], coupled }: LstmCellOptions,
+): void {
+  const functions = Object.keys(plainActivations[cell]).filter(gate => gate !== coupled);
+  for (const gate of Object.keys(activations))
+    if (!functions.includes(gate))
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `${where}: there is no activation of ${gate}; there are those of ${functions.join(', ')}`,
+      );
   for (const [name, value] of Object.entries({ clip, cellClip }))
     if (value !== undefined && !(value > 0))
-      throw rangeError('ERR_ARGUMENT', `${cell}: ${name} must be greater than 0, got ${value}`);
+      throw rangeError('ERR_ARGUMENT', `${where}: ${name} must be greater than 0, got ${value}`);
   for (const [name, value] of Object.entries({ zoneoutH, zoneoutC }))
     if (value !== undefined && !(value >= 0 && value <= 1))
-      throw rangeError('ERR_ARGUMENT', `${cell}: ${name} must be within 0 and 1, got ${value}`);
+      throw rangeError('ERR_ARGUMENT', `${where}: ${name} must be within 0 and 1, got ${value}`);
   if (coupled !== undefined && !['f', 'i'].includes(coupled))
-    throw rangeError('ERR_ARGUMENT', `${cell}: coupled must be 'f' or 'i', got ${String(coupled)}`);
+    throw rangeError('ERR_ARGUMENT', `${where}: coupled must be 'f' or 'i', got ${String(coupled)}`);
   if (peepholes.some((gate, index) => !['i', 'f', 'o'].includes(gate) || peepholes.indexOf(gate) !== index))
     throw rangeError(
       'ERR_ARGUMENT',
-      `${cell}: peepholes are of 'i', 'f' and 'o', each once, got ${peepholes.join(', ')}`,
+      `${where}: peepholes are of 'i', 'f' and 'o', each once, got ${peepholes.join(', ')}`,
     );
   if (coupled && peepholes.includes(coupled))
-    throw rangeError('ERR_ARGUMENT', `${cell}: the gate ${coupled} is computed from another and has no peephole`);
+    throw rangeError('ERR_ARGUMENT', `${where}: the gate ${coupled} is computed from another and has no peephole`);
+}
+
+/** @throws ERR_ARGUMENT for values that are out of range */
+export function cellAttributes(cell: CellName, options: LstmCellOptions, zoned: boolean): CellAttributes {
+  checkCellOptions(cell, cell, options);
+  const { activations, clip, cellClip, zoneoutH, zoneoutC, peepholes = [], coupled } = options;
   const given = {
     ...(clip ? { clip } : {}),
     ...(cellClip ? { cellClip } : {}),

@@ -1,13 +1,12 @@
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
-import type { CellOptions } from './cell-options.ts';
+import { type CellOptions, checkCellOptions, plainActivations } from './cell-options.ts';
 import type { GruAttributes } from './gru.ts';
 import { multiply } from './multiply.ts';
 import type { RecurrentOutputs } from './recurrent.ts';
 import { activated, complement, gateOf, product, type ScanInputs, scanCell } from './scan-cell.ts';
 import { slice } from './slice.ts';
 
-const usual = { r: 'sigmoid', z: 'sigmoid', n: 'tanh' } as const;
 const gates = 3;
 
 /** What `gru` computes, in operations; lib/ops/gru.ts has the equations. */
@@ -15,9 +14,11 @@ export function gruScan(
   inputs: ScanInputs,
   { direction, reset, updateGate, activations = {}, clip, zoneoutH }: Omit<GruAttributes, 'recompute'> & CellOptions,
 ): RecurrentOutputs {
+  checkCellOptions('gruScan', 'gru', { activations, clip, zoneoutH });
   const { inputWeight, bias, recurrentWeight, recurrentBias } = inputs;
   const hidden = recurrentWeight.shape[0] as number;
-  const gate = (name: keyof typeof usual, a: Tensor) => activated(a, activations[name] ?? usual[name], clip);
+  const gate = (name: keyof typeof plainActivations.gru, a: Tensor) =>
+    activated(a, activations[name] ?? plainActivations.gru[name], clip);
   return scanCell(
     'gruScan',
     inputs,

@@ -1,8 +1,8 @@
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
 import { multiply } from './multiply.ts';
+import { gateOf } from './scan-cell.ts';
 import { sigmoid } from './sigmoid.ts';
-import { slice } from './slice.ts';
 import { subtract } from './subtract.ts';
 import { tanh } from './tanh.ts';
 
@@ -15,9 +15,8 @@ import { tanh } from './tanh.ts';
  */
 export function gruStep(a: Tensor, u: Tensor, h: Tensor): Tensor {
   const size = h.shape.at(-1) as number;
-  const block = (x: Tensor, k: number) => slice(x, { axis: -1, start: k * size, stop: (k + 1) * size });
-  const r = sigmoid(add(block(a, 0), block(u, 0)));
-  const z = sigmoid(add(block(a, 1), block(u, 1)));
-  const n = tanh(add(block(a, 2), multiply(r, block(u, 2))));
+  const r = sigmoid(add(gateOf(a, 0, size), gateOf(u, 0, size)));
+  const z = sigmoid(add(gateOf(a, 1, size), gateOf(u, 1, size)));
+  const n = tanh(add(gateOf(a, 2, size), multiply(r, gateOf(u, 2, size))));
   return add(n, multiply(z, subtract(h, n)));
 }

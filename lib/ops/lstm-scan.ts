@@ -1,7 +1,7 @@
 import { rangeError } from '../errors.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
-import type { LstmCellOptions } from './cell-options.ts';
+import { checkCellOptions, type LstmCellOptions, plainActivations } from './cell-options.ts';
 import { layerNorm } from './layer-norm.ts';
 import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
@@ -46,8 +46,6 @@ export interface LstmScanAttributes extends LstmCellOptions, Pick<SequenceAttrib
   /** Of the normalizations. Default 1e-5. */
   readonly epsilon?: number | undefined;
 }
-
-const usual = { i: 'sigmoid', f: 'sigmoid', g: 'tanh', o: 'sigmoid', c: 'tanh' } as const;
 
 /**
  * Long short-term memory with all of its options, as a scan: layer normalization and projection, which couple the units of a
@@ -108,7 +106,7 @@ export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes)
           row >= 0
             ? add(own, multiply(cell!, reshape(slice(peepholes!, { axis: 0, start: row, stop: row + 1 }), [hidden])))
             : own;
-        return activated(seen, activations[name] ?? usual[name], clip);
+        return activated(seen, activations[name] ?? plainActivations.lstm[name], clip);
       };
       const i = coupled === 'i' ? undefined : gate('i', c);
       const f = coupled === 'f' ? complement(i!) : gate('f', c);
@@ -116,7 +114,7 @@ export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes)
       const clipped = cellClip === undefined ? sum : clipTo(sum, cellClip);
       const next = normalize === 'perGate' ? normalized(clipped, cellNorm) : clipped;
       const shown = normalize === 'joint' ? normalized(next, cellNorm) : next;
-      const open = multiply(gate('o', next), activated(shown, activations.c ?? usual.c));
+      const open = multiply(gate('o', next), activated(shown, activations.c ?? plainActivations.lstm.c));
       const projected = projection ? matmul(open, projection) : open;
       return { h: projectionClip === undefined ? projected : clipTo(projected, projectionClip), c: next };
     },
@@ -144,13 +142,15 @@ function sizeOf({ shape }: Tensor, gates: number): number {
 
 function check(
   { peepholes, projection, inputNorm, recurrentNorm, gateNorm, cellNorm }: LstmScanInputs,
-  { peepholes: seeing = [], coupled, layerNorm: normalize, ...attributes }: LstmScanAttributes,
+  { layerNorm: normalize, ...attributes }: LstmScanAttributes,
   { gates, hidden, output }: { gates: number; hidden: number; output: number },
 ): void {
   const shapes = (name: string, { gain, shift }: GainAndShift = {}, ...shape: readonly number[]) => {
     expectShape('lstmScan', `the gain of ${name}`, gain, shape);
     expectShape('lstmScan', `the shift of ${name}`, shift, shape);
   };
+  checkCellOptions('lstmScan', 'lstm', attributes);
+  const { peepholes: seeing = [], projectionClip } = attributes;
   expectShape('lstmScan', 'projection', projection, [hidden, output]);
   expectShape('lstmScan', 'peepholes', peepholes, [seeing.length, hidden]);
   shapes('inputNorm', inputNorm, gates * hidden);
@@ -164,7 +164,6 @@ function check(
     seeing.length > 0 !== (peepholes !== undefined),
     'the option peepholes says which gates have the rows of the input peepholes; give both or neither',
   );
-  refuse(seeing.includes(coupled as 'i' | 'f'), `gate ${coupled} is coupled and cannot have a peephole`);
   refuse(
     normalize !== undefined && normalize !== 'joint' && normalize !== 'perGate',
     `layerNorm must be 'joint' or 'perGate', got ${String(normalize)}`,
@@ -175,5 +174,9 @@ function check(
   );
   refuse(normalize !== 'perGate' && gateNorm !== undefined, "gateNorm belongs to layerNorm 'perGate'");
   refuse(!normalize && cellNorm !== undefined, 'cellNorm belongs to layerNorm');
-  refuse(!projection && attributes.projectionClip !== undefined, 'projectionClip needs a projection');
+  refuse(
+    projectionClip !== undefined && !(projectionClip > 0),
+    `projectionClip must be greater than 0, got ${projectionClip}`,
+  );
+  refuse(!projection && projectionClip !== undefined, 'projectionClip needs a projection');
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
 import { multiply } from './multiply.ts';
+import { gateOf } from './scan-cell.ts';
 import { sigmoid } from './sigmoid.ts';
-import { slice } from './slice.ts';
 import { tanh } from './tanh.ts';
 
 /**
@@ -14,7 +14,7 @@ import { tanh } from './tanh.ts';
  */
 export function lstmStep(a: Tensor, c: Tensor): { readonly h: Tensor; readonly c: Tensor } {
   const size = c.shape.at(-1) as number;
-  const gate = (k: number) => slice(a, { axis: -1, start: k * size, stop: (k + 1) * size });
+  const gate = (k: number) => gateOf(a, k, size);
   const written = multiply(sigmoid(gate(0)), tanh(gate(2)));
   const next = add(multiply(sigmoid(gate(1)), c), written);
   return { h: multiply(sigmoid(gate(3)), tanh(next)), c: next };

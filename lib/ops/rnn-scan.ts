@@ -1,5 +1,5 @@
 import { add } from './add.ts';
-import type { CellOptions } from './cell-options.ts';
+import { type CellOptions, checkCellOptions } from './cell-options.ts';
 import type { Direction, RecurrentOutputs } from './recurrent.ts';
 import { activated, product, type ScanInputs, scanCell } from './scan-cell.ts';
 
@@ -14,6 +14,7 @@ export function rnnScan(
     zoneoutH,
   }: CellOptions & { readonly direction: Direction; readonly activation: 'tanh' | 'relu' },
 ): RecurrentOutputs {
+  checkCellOptions('rnnScan', 'rnn', { activations, clip, zoneoutH });
   const { inputWeight, bias, recurrentWeight, recurrentBias } = inputs;
   const hidden = recurrentWeight.shape[0] as number;
   return scanCell(

@@ -137,6 +137,17 @@ describe('lstmScan', () => {
       'a gain of another width': [{ inputNorm: { gain: feed([H]) } }, { layerNorm: 'joint' }],
       'an unknown normalization': [{}, { layerNorm: 'batch' as 'joint' }],
       'a clip of no projection': [{}, { projectionClip: 1 }],
+      'a clip that leaves nothing of the projection': [
+        { projection: feed([H, R]), recurrentWeight: feed([R, 4 * H]) },
+        { projectionClip: 0 },
+      ],
+      'a clip that leaves nothing': [{}, { clip: 0 }],
+      'a share of more than all': [{}, { zoneoutC: 1.5 }],
+      'an activation of no gate': [{}, { activations: { r: 'tanh' } }],
+      'a peephole of a gate that is computed from another': [
+        { inputWeight: feed([I, 3 * H]), recurrentWeight: feed([H, 3 * H]), peepholes: feed([1, H]) },
+        { coupled: 'f', peepholes: ['f'] },
+      ],
       'a sequence that is none': [{ x: feed([7, I]) }, {}],
     };
     for (const [what, [some, attributes]] of Object.entries(refused))

@@ -60,7 +60,7 @@ const affine = (name: string, ...shape: readonly number[]) => ({
 const norms = ['inputNorm', 'recurrentNorm', 'gateNorm', 'cellNorm'] as const;
 
 export const options: Readonly<Record<string, Option>> = {
-  activations: { attributes: { activations: { i: 'softplus', g: { name: 'scaledTanh', alpha: 0.7 }, c: 'softsign' } } },
+  activations: { attributes: { activations: { o: 'softplus', g: { name: 'scaledTanh', alpha: 0.7 }, c: 'softsign' } } },
   clip: { attributes: { clip: 0.6 } },
   cellClip: { attributes: { cellClip: 0.4 } },
   zoneout: { attributes: { zoneoutH: 0.3, zoneoutC: 0.2 } },
