@@ -161,6 +161,16 @@ describe('the wasm backend', () => {
     expect(codeOf(() => backend.allocate('real', 2 ** 50))).to.equal('ERR_MEMORY');
   });
 
+  it('fails with ERR_MEMORY where bytes are more than 32 bits count', () => {
+    const merging = record(recording => {
+      const inputs = { x0: recording.feed('x', [1, 1]), ids0: recording.feed('ids', [1], 'int32') };
+      const outputs = { rows0: { shape: [1, 1] }, at0: { shape: [1], dtype: 'int32' } } as const;
+      return { y: recording.append({ name: 'mergeRows' }, inputs, { rows: 2 ** 29, ignore: -1 }, outputs).rows0! };
+    });
+    const values = { x: new Float32Array(1), ids: Int32Array.of(2 ** 29 - 1) };
+    expect(codeOf(() => backend.load(merging, {}).runSync({ sizes: {}, values }))).to.equal('ERR_MEMORY');
+  });
+
   it('keeps its memory when runs fail over and over', () => {
     const engine = new Engine(module);
     const program = new WasmProgram(engine, {
