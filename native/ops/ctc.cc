@@ -70,12 +70,10 @@ class Terms {
       throw Error("ERR_INDEX", "ctc: labelLengths sum up to " + std::to_string(start) + ", expected " +
                                    std::to_string(labels.count));
     sequences.clear();
-    int64_t frames = ragged.steps();  // of the rank at hand: ranks are sorted by length, longest first
-    for (int64_t rank = 0; rank < batch; ++rank) {
-      while (frames > 0 && ragged.active(frames - 1) <= rank) --frames;
+    ragged.visit_lengths({0, batch}, [&](int64_t rank, int64_t frames) {
       const int64_t place = ragged.caller(rank);
       sequences.push_back({place, frames, lengths.integers()[place], starts[static_cast<size_t>(place)]});
-    }
+    });
   }
 
   int64_t row(int64_t rank, int64_t t) const { return offsets[t] + rank; }
