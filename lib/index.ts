@@ -82,7 +82,9 @@ export {
   type PredictOptions,
   type TrainingSetup,
 } from './models/model.ts';
+export type { Notation } from './models/notation.ts';
 export { sequential } from './models/sequential.ts';
+export type { SummaryOptions } from './models/summary.ts';
 export type { OnnxNode, OnnxTensor } from './onnx/node.ts';
 export { onnxRecurrent } from './onnx/recurrent.ts';
 export type { Reduction } from './ops/reduction.ts';

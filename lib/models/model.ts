@@ -18,7 +18,7 @@ import type { Stretch, Trainable } from '../training/trainable.ts';
 import { save } from './model-file.ts';
 import { Network, type NetworkDescription } from './network.ts';
 import { Predictor } from './predictor.ts';
-import { summary } from './summary.ts';
+import { type SummaryOptions, summary } from './summary.ts';
 
 export interface ModelOptions {
   /** Keys initial weights and dropout masks; a whole number in [0, 2³²). Default 0. */
@@ -162,9 +162,9 @@ export class Model implements Trainable {
     return this.outputs(inputs as InputRows, options);
   }
 
-  /** Layers, what each gives, parameter counts. */
-  summary(): string {
-    return summary(this.network);
+  /** Layers, what each gives, parameter counts. @throws ERR_ARGUMENT for a notation that there is not */
+  summary(options?: SummaryOptions): string {
+    return summary(this.network, options);
   }
 
   /** Writes weights, network, encoder and training set-up as one file, atomically; safe while the model trains. */
