@@ -33,6 +33,7 @@ export { diagnosisChart, type Named as NamedDiagnosis } from './diagnosis/chart.
 export { type Diagnosis, type DiagnosisOptions, diagnose } from './diagnosis/diagnose.ts';
 export { type DatedDiagnosis, diagnosis } from './diagnosis/diagnosis.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
+export { type CellWeights, cellWeights, type GateWeights } from './formats/cell-weights.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
