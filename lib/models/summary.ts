@@ -33,9 +33,9 @@ function gatesIn({ type, ...options }: LayerDescription, parameter: string): rea
 
 const grouped = (count: number) => count.toLocaleString('en');
 
-/** Rows under their headings and a line; the last column, of numbers, to the right. */
+/** Rows under their headings and a line, without columns that are empty; the last column, of numbers, to the right. */
 function table(rows: readonly Readonly<Record<string, string>>[]): string[] {
-  const headings = Object.keys(rows[0] ?? {});
+  const headings = Object.keys(rows[0] ?? {}).filter(heading => rows.some(row => row[heading] !== ''));
   const cells = [headings, ...rows.map(row => headings.map(heading => row[heading]!))];
   const widths = headings.map((_, column) => Math.max(...cells.map(row => row[column]!.length)));
   const [head = '', ...lines] = cells.map(row =>

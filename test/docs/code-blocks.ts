@@ -27,6 +27,8 @@ export interface CodeBlock {
   /** '' for a fence without one. */
   readonly language: string;
   readonly code: string;
+  /** What the block of no language right below it says that it prints. */
+  readonly prints: string | undefined;
 }
 
 /** The fenced blocks of a page, in their order. */
@@ -34,11 +36,11 @@ export function codeBlocksOf(page: string): CodeBlock[] {
   const text = readFileSync(join(root, page), 'utf8');
   const blocks: CodeBlock[] = [];
   let heading = '';
-  for (const { 1: title, 2: language = '', 3: code, index } of text.matchAll(
-    /^#+ ([^\n]+)$|^```([^\n]*)\n(.*?)^```$/gms,
+  for (const { 1: title, 2: language = '', 3: code, 4: prints, index } of text.matchAll(
+    /^#+ ([^\n]+)$|^```([^\n]*)\n(.*?)^```$(?=(?:\n\n```\n(.*?)^```$)?)/gms,
   ))
     if (title !== undefined) heading = title;
-    else blocks.push({ page, line: text.slice(0, index).split('\n').length, heading, language, code: code! });
+    else blocks.push({ page, line: text.slice(0, index).split('\n').length, heading, language, code: code!, prints });
   return blocks;
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { format } from 'node:util';
 import { expect } from 'chai';
 import { CodeBlocks, codeBlocksOf, sources } from './code-blocks.ts';
 
@@ -45,17 +46,18 @@ describe('the code in README.md and docs', function () {
   });
 
   // In the order of a page: a sample reads the files that those before it wrote.
-  code.blocks.forEach(({ page, line, heading }, index) => {
-    it(`runs: ${page}:${line}, ${heading}`, async () => {
+  code.blocks.forEach(({ page, line, heading, prints }, index) => {
+    it(`${prints === undefined ? 'runs' : 'prints what it says'}: ${page}:${line}, ${heading}`, async () => {
       const { log } = console;
-      const printed: unknown[] = [];
-      console.log = (...values) => printed.push(...values);
+      const printed: unknown[][] = [];
+      console.log = (...values) => printed.push(values);
       try {
         await code.run(index);
       } finally {
         console.log = log;
       }
-      for (const value of printed) expect(value).not.to.equal(undefined);
+      for (const value of printed.flat()) expect(value).not.to.equal(undefined);
+      if (prints !== undefined) expect(printed.map(values => format(...values)).join('\n')).to.equal(prints.trimEnd());
     });
   });
 });

@@ -40,11 +40,11 @@ describe('a summary', () => {
     expect(model.summary({ notation: 'UVW' }).split('\n')).to.deep.equal([
       ...layers,
       '',
-      'parameter            UVW  gates  shape      numbers',
-      '───────────────────────────────────────────────────',
-      'rnn.inputWeight      U           [4, 3]          12',
-      'rnn.recurrentWeight  W           [3, 3]           9',
-      'dense.weight         V           [3, 1000]    3,000',
+      'parameter            UVW  shape      numbers',
+      '────────────────────────────────────────────',
+      'rnn.inputWeight      U    [4, 3]          12',
+      'rnn.recurrentWeight  W    [3, 3]           9',
+      'dense.weight         V    [3, 1000]    3,000',
       '',
       '3,021 parameters',
     ]);
