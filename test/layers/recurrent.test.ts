@@ -42,6 +42,34 @@ describe('a recurrent layer', () => {
     expect(recorded.some(step => step.startsWith('lstm(x '))).to.equal(true);
   });
 
+  it('draws one mask for all steps, and one for each gate where states are dropped too', () => {
+    const masks = (layer: LayerDescription, mode: 'train' | 'infer' = 'train') => {
+      const model = sequential([words, layer], { backend });
+      const { steps, buffers } = record(recording => ({ y: model.record(recording) }), { mode });
+      const drawn = new Map(
+        steps.flatMap(({ op, outputs, attributes }) => (op === 'dropout' ? [[outputs.y, attributes]] : [])),
+      );
+      const { inputs } = steps.find(({ op }) => /^(rnn|gru|lstm)$/.test(op))!;
+      return (['maskX', 'maskH'] as const).map(name => {
+        const mask = inputs[name];
+        return mask === undefined ? undefined : { shape: buffers[mask]!.shape, ...drawn.get(mask) };
+      });
+    };
+    const dropped = { size: 3, dropout: 0.2 };
+    const gates = { rnn: 1, gru: 3, lstm: 4 };
+    for (const make of [rnn, gru, lstm]) {
+      const G = gates[make.name as keyof typeof gates];
+      const [input, state] = masks(make({ ...dropped, recurrentDropout: 0.5 }));
+      expect(input).to.deep.include({ shape: ['batch', G * 4], rate: 0.2 });
+      expect(state).to.deep.include({ shape: ['batch', G * 3], rate: 0.5 });
+      expect(input).not.to.have.property('layer', (state as { layer?: unknown }).layer);
+      const [alone, none] = masks(make(dropped));
+      expect(alone).to.deep.include({ shape: ['batch', 4], rate: 0.2 });
+      expect(none).to.equal(undefined);
+      expect(masks(make({ ...dropped, recurrentDropout: 0.5 }), 'infer')).to.deep.equal([undefined, undefined]);
+    }
+  });
+
   describe('with recompute', () => {
     const recomputes = (layer: LayerDescription, mode: 'train' | 'infer' = 'train') => {
       const model = sequential([words, layer, dense({ size: 1 })], { backend });
