@@ -1,13 +1,14 @@
 import type { Suite } from './mutation.ts';
 
+const cellWeights = 'lib/formats/cell-weights.ts';
 const inputGates = 'lib/layers/input-gates.ts';
 const qrnn = 'lib/layers/qrnn.ts';
 
-/** Recurrent layers that are compositions of operations. */
+/** What recurrent layers record, and what they make of weights from elsewhere. */
 export const layers: Suite = {
   name: 'layers',
   native: false,
-  tests: ['test/layers/input-gates.test.ts'],
+  tests: ['test/layers/input-gates.test.ts', 'test/layers/recurrent.test.ts', 'test/formats/cell-weights.test.ts'],
   mutations: [
     {
       name: 'layers: backward, the last step is not the one that was read last',
@@ -56,6 +57,24 @@ export const layers: Suite = {
       file: 'lib/layers/rg-lru.ts',
       find: 'multiply(tanh(rate), scale(square(a), 1, 1))',
       replace: 'scale(square(a), -1, 1)',
+    },
+    {
+      name: 'recurrent: all gates drop the same inputs where states are dropped too',
+      file: 'lib/layers/recurrent.ts',
+      find: 'recurrentDropout > 0 ? this.gates : 1',
+      replace: '1',
+    },
+    {
+      name: 'cellWeights: concatenated, the input stands before the state',
+      file: cellWeights,
+      find: 'row.slice(0, rows.length)',
+      replace: 'row.slice(-rows.length)',
+    },
+    {
+      name: 'cellWeights: a gate without a bias has none of zeros',
+      file: cellWeights,
+      find: 'bias ?? new Float64Array(size)',
+      replace: 'bias ?? []',
     },
   ],
 };
