@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { need } from '../platforms/tools.ts';
 import type { Project } from './project.ts';
 import { withoutBinary } from './tarball.ts';
 
@@ -17,12 +18,12 @@ export interface Consumer {
 const native = /^native \w+\n$/;
 
 export const consumers: readonly Consumer[] = [
-  { name: 'CommonJS', expected: native, run: project => project.node(['--no-warnings', 'commonjs.cjs']) },
+  { name: '`require` in CommonJS', expected: native, run: project => project.node(['--no-warnings', 'commonjs.cjs']) },
   { name: 'TypeScript', expected: native, run: compiled },
   { name: 'bundled by esbuild for a server', expected: native, run: bundled },
   { name: 'worker threads', expected: /^native \w+, native \w+\n$/, run: project => project.node(['workers.mjs']) },
-  { name: 'no binary for the platform', expected: new RegExp(`^${withoutBinary}\\n$`), run: onAnother },
-  { name: 'npx recurra build', expected: /^native \w+\n$/, run: builtFromSource },
+  { name: 'no binary for the platform, so WebAssembly', expected: new RegExp(`^${withoutBinary}\\n$`), run: onAnother },
+  { name: '`npx recurra build`, with CMake and a C++ compiler', expected: /^native \w+\n$/, run: builtFromSource },
 ];
 
 function onAnother(project: Project): string {
@@ -31,6 +32,7 @@ function onAnother(project: Project): string {
 
 /** Its own build goes before the binary for the platform, of which there is none here. */
 function builtFromSource(project: Project): string {
+  need({ cmake: 'cmake', 'g++': 'g++' });
   const environment = { npm_config_arch: 'riscv64', PATH: process.env.PATH };
   project.node([join('node_modules', '.bin', 'recurra'), 'build'], environment);
   return project.node(['esm.mjs'], environment);

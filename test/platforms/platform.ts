@@ -9,15 +9,20 @@ export interface Launch {
 }
 
 /** Something that the native backend is built for. */
-export interface Platform {
+export interface Platform<Computes extends string = Isa> {
   /** In the words of Node: 'linux-arm64'. */
   readonly name: string;
-  readonly isas: readonly Isa[];
+  /** What computes there, one after the other. */
+  readonly isas: readonly Computes[];
   /**
    * Builds the addon and finds a Node for it.
    * @throws Missing where this machine lacks something; other errors where it has all and still does not build
    */
   prepare(): Launch;
+}
+
+export function withEnvironment(launch: Launch, more: Launch['environment']): Launch {
+  return { ...launch, environment: { ...launch.environment, ...more } };
 }
 
 /** In words: what to install. */
