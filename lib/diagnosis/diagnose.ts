@@ -33,11 +33,11 @@ export interface Diagnosis extends Findings {
 }
 
 /**
- * Looks into the recurrent layers of a model, dropout left out: how far the loss's gradient reaches back through time, how
+ * Looks into the layers of rnn, gru and lstm of a model as it predicts, without dropout: how far the loss's gradient reaches back through time, how
  * saturated gates are, which units are dead, where something exploded. A model that answers at every step is asked for its last
  * answer alone, so that what arrives at an earlier state has come through time. Hochreiter 1991; Bengio, Simard & Frasconi 1994;
  * Pascanu, Mikolov & Bengio 2013. Slow beside training: every layer is written out in plain operations.
- * @throws ERR_ARGUMENT where there is no recurrent layer, or none that it can look into; ERR_DATA where the data does not fit
+ * @throws ERR_ARGUMENT where there is no layer of rnn, gru or lstm; ERR_DATA where the data does not fit
  */
 export async function diagnose(
   model: Trainable & { readonly training?: { readonly loss: Loss } | undefined },
@@ -66,13 +66,14 @@ export async function diagnose(
   const targets = lastTargets(batch, bindTargets(batch, summed, model.output, precision).targets, precision);
   const results = await executable.run({ sizes, values: { ...values, targets } }, signal ? { signal } : {});
 
-  const observed = layers.map(({ name, cell, size, direction, activation, gates, states }, index): Observed => {
+  const observed = layers.map(({ name, cell, direction, activations, gates, states }, index): Observed => {
     const named = (kind: string, tensors: object) =>
       Object.fromEntries(
         Object.keys(tensors).map(tensor => [tensor, results[`${index}.${kind}.${tensor}`] as RealArray]),
       );
     return {
-      ...{ name, cell, size, direction, activation },
+      ...{ name, cell, direction, activations },
+      size: states.h!.shape[1] as number,
       gates: named('gate', gates),
       states: named('state', states),
       gradients: named('gradient', states),
@@ -91,7 +92,8 @@ function record(model: Trainable, loss: Loss) {
   const recording = new OpenRecording();
   const logits = model.record(recording);
   const { layers } = recording;
-  if (layers.length === 0) throw rangeError('ERR_ARGUMENT', 'diagnose: the model has no recurrent layer to look into');
+  if (layers.length === 0)
+    throw rangeError('ERR_ARGUMENT', 'diagnose: the model has no layer of rnn, gru or lstm to look into');
   const answers = model.output.kind === 'sequence' ? stepAt(logits, -1) : logits;
   const { loss: value } = loss.record(answers, targetFeed(recording, loss, answers));
   recording.result('loss', value);

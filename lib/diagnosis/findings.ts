@@ -1,3 +1,4 @@
+import type { ActivationName, CompleteActivation } from '../activations.ts';
 import type { RealArray } from '../backend/backend.ts';
 import type { CellName } from '../cells.ts';
 import { lengthsOf, type PackedLayout } from '../data/ragged.ts';
@@ -7,13 +8,15 @@ import { type Trouble, troubleIn } from './trouble.ts';
 
 type Arrays = Readonly<Record<string, RealArray>>;
 
-/** What a layer did with a batch: [tokens, size] each, by the names in cells.ts. */
+/** What a layer did with a batch: [tokens, width] each, by the names in cells.ts. */
 export interface Observed {
   readonly name: string;
   readonly cell: CellName;
+  /** Features of h. */
   readonly size: number;
   readonly direction: Direction;
-  readonly activation: string | undefined;
+  /** Of the gates that have weights and, of lstm, of the new c. A gate that has none is 1 − another. */
+  readonly activations: Readonly<Record<string, CompleteActivation>>;
   readonly gates: Arrays;
   readonly states: Arrays;
   /** Of the loss by the states. */
@@ -23,6 +26,7 @@ export interface Observed {
 export interface LayerFindings {
   readonly name: string;
   readonly cell: CellName;
+  /** Features of h. */
   readonly size: number;
   /**
    * Of each state (h, and c of lstm), by the lag: how many steps it lies before the last one that the layer reads. The norm of the
@@ -39,9 +43,9 @@ export interface LayerFindings {
 
 /** The shares of values that lie so near to an end of their range that hardly a gradient comes through. */
 export interface Saturation {
-  /** Below 0.05 of gates in [0, 1], below −0.9 of tanh, 0 of relu. */
+  /** Below 0.05 of gates in [0, 1], below −0.9 of tanh, 0 of relu. A function without a lower end has none. */
   readonly low: number;
-  /** Above 0.95, or 0.9; of relu none. */
+  /** Above 0.95, or 0.9; of relu and of others without an upper end none. */
   readonly high: number;
 }
 
@@ -61,13 +65,14 @@ export interface FindingsOptions {
 const still = 1e-3;
 
 export function findings(observed: readonly Observed[], options: FindingsOptions): Findings {
-  const norms = observed.map(({ name, direction, size, states, gradients }) => ({
+  const { tokens } = options.layout;
+  const norms = observed.map(({ name, direction, states, gradients }) => ({
     ...{ name, direction },
-    states: mapArrays(states, array => rowNorms(array, size)),
-    gradients: mapArrays(gradients, array => rowNorms(array, size)),
+    states: mapArrays(states, array => rowNorms(array, tokens)),
+    gradients: mapArrays(gradients, array => rowNorms(array, tokens)),
   }));
   const layers = observed.map((layer, index): LayerFindings => {
-    const { name, cell, size, gates, states, direction, activation } = layer;
+    const { name, cell, size, gates, states, direction, activations } = layer;
     const gradients = mapArrays(norms[index]!.gradients, array => meansByLag(array, direction, options.layout));
     return {
       ...{ name, cell, size, gradients },
@@ -77,7 +82,7 @@ export function findings(observed: readonly Observed[], options: FindingsOptions
           return lag === undefined ? [] : [[state, lag]];
         }),
       ),
-      gates: mapArrays(gates, (values, gate) => saturation(values, activationOf(gate, activation))),
+      gates: mapArrays(gates, (_, gate) => saturation(gate, gates, activations)),
       dead: deadUnits(states.h!, size),
     };
   });
@@ -105,18 +110,35 @@ function lastLag(means: readonly number[], vanished: number): number | undefined
   return last < 0 || last === means.length - 1 ? undefined : last;
 }
 
-type Activation = 'sigmoid' | 'tanh' | 'relu';
+/** Where hardly a gradient comes through: below the first and above the second. */
+type Ends = readonly [number, number];
 
-/** a of rnn, n of gru and g of lstm are what is written, the others gates. */
-function activationOf(gate: string, activation: string | undefined): Activation {
-  if (gate === 'a') return activation === 'relu' ? 'relu' : 'tanh';
-  return gate === 'n' || gate === 'g' ? 'tanh' : 'sigmoid';
+const none = Number.POSITIVE_INFINITY;
+const endless: Ends = [-none, none];
+const ends: Readonly<Record<ActivationName, (alpha: number) => Ends>> = {
+  affine: () => endless,
+  elu: alpha => (alpha > 0 ? [-0.9 * alpha, none] : endless),
+  hardSigmoid: () => [0.05, 0.95],
+  identity: () => endless,
+  leakyRelu: () => endless,
+  relu: () => [Number.MIN_VALUE, none],
+  scaledTanh: alpha => [-0.9 * Math.abs(alpha), 0.9 * Math.abs(alpha)],
+  sigmoid: () => [0.05, 0.95],
+  softplus: () => [0.05, none],
+  softsign: () => [-0.9, 0.9],
+  tanh: () => [-0.9, 0.9],
+  thresholdedRelu: alpha => (alpha > 0 ? [alpha, none] : endless),
+};
+
+/** Of a gate that is 1 − another what that one's ends say. */
+function saturation(gate: string, gates: Arrays, activations: Observed['activations']): Saturation {
+  const own = activations[gate];
+  if (own) return beyond(gates[gate]!, ends[own.name](own.alpha));
+  const { low, high } = saturation(gate === 'i' ? 'f' : 'i', gates, activations);
+  return { low: high, high: low };
 }
 
-const ends = { sigmoid: [0.05, 0.95], tanh: [-0.9, 0.9], relu: [Number.MIN_VALUE, Number.POSITIVE_INFINITY] } as const;
-
-function saturation(values: RealArray, activation: Activation): Saturation {
-  const [least, most] = ends[activation];
+function beyond(values: RealArray, [least, most]: Ends): Saturation {
   let [low, high] = [0, 0];
   for (const value of values) {
     if (value < least) low++;
@@ -137,11 +159,12 @@ function deadUnits(h: RealArray, size: number): number[] {
   return [...least.keys()].filter(unit => most[unit]! - least[unit]! <= still);
 }
 
-/** [tokens, size] → the norm of each token's */
-function rowNorms(array: RealArray, size: number): Float64Array {
-  return Float64Array.from({ length: array.length / size }, (_, row) => {
+/** [tokens, width] → the norm of each token's */
+function rowNorms(array: RealArray, tokens: number): Float64Array {
+  const width = array.length / tokens;
+  return Float64Array.from({ length: tokens }, (_, row) => {
     let squares = 0;
-    for (let at = row * size; at < (row + 1) * size; at++) squares += array[at]! * array[at]!;
+    for (let at = row * width; at < (row + 1) * width; at++) squares += array[at]! * array[at]!;
     return Math.sqrt(squares);
   });
 }

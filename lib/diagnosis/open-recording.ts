@@ -1,49 +1,52 @@
-import { type CellName, cellNames, cells } from '../cells.ts';
-import { rangeError } from '../errors.ts';
+import { type CellName, cellNames } from '../cells.ts';
+import { type CellAttributes, optionsIn } from '../ops/cell-options.ts';
 import { fill } from '../ops/fill.ts';
-import { gather } from '../ops/gather.ts';
+import type { Rows } from '../ops/gather.ts';
+import type { GruAttributes } from '../ops/gru.ts';
+import { gruScan } from '../ops/gru-scan.ts';
+import { lstmScan } from '../ops/lstm-scan.ts';
+import { CellRecording, type OpenCell } from '../ops/open-cell.ts';
 import type { Direction } from '../ops/recurrent.ts';
-import { scan } from '../ops/scan.ts';
+import { rnnScan } from '../ops/rnn-scan.ts';
+import type { ScanInputs } from '../ops/scan-cell.ts';
 import type { Operation } from '../program/operation.ts';
 import type { Attributes } from '../program/program.ts';
-import { Recording, type StorageView } from '../program/recording.ts';
+import type { StorageView } from '../program/recording.ts';
 import type { DType, Shape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
-import { writtenCells } from './written-cells.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
-/** A recurrent layer, written out. Tensors are [tokens, H], by the names in cells.ts. */
-export interface OpenLayer {
+/** A recurrent layer whose inside is recorded. */
+export interface OpenLayer extends OpenCell {
   /** As its weights' names begin. */
   readonly name: string;
-  readonly cell: CellName;
-  readonly size: number;
-  readonly direction: Direction;
-  readonly activation: string | undefined;
-  readonly gates: Tensors;
-  readonly states: Tensors;
-  /** Zeros, added to the states as each step makes them: the loss's gradient by them is that by the states. */
-  readonly nudges: Tensors;
 }
 
-const weightNames = ['inputWeight', 'recurrentWeight', 'bias', 'recurrentBias'] as const;
-/** What is understood, masks because dropout is left out. */
-const known = {
-  inputs: [...weightNames, 'x', 'table', 'ids', 'offsets', 'order', 'h', 'c', 'maskX', 'maskH'],
-  attributes: ['direction', 'recompute', 'ignore', 'activation', 'reset', 'updateGate'],
-};
+type Written = CellAttributes & {
+  readonly direction: Direction;
+  readonly ignore?: number;
+  readonly activation?: 'tanh' | 'relu';
+} & Pick<GruAttributes, 'reset' | 'updateGate'>;
+
+const scans = { rnn: rnnScan, gru: gruScan, lstm: lstmScan };
 
 /**
- * A recording that can be differentiated, of a network as it predicts: dropout does nothing. Recurrent layers are not the fused
- * operations but recurrences written out in plain ones, so that `layers` has what happens inside of them.
+ * A recording that can be differentiated, of a network as it predicts: dropout does nothing, zoneout keeps the mean share. Recurrent
+ * layers are not the fused operations but scans of their equations, so that `layers` has what happens inside of them.
  */
-export class OpenRecording extends Recording {
-  readonly layers: OpenLayer[] = [];
+export class OpenRecording extends CellRecording {
   private readonly names = new Map<Tensor, string>();
 
   constructor() {
     super('train');
+  }
+
+  get layers(): OpenLayer[] {
+    return this.cells.map(cell => ({
+      ...cell,
+      name: (this.names.get(cell.recurrentWeight) ?? cell.cell).replace(/\.[^.]*$/, ''),
+    }));
   }
 
   override view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
@@ -59,62 +62,25 @@ export class OpenRecording extends Recording {
     outputs: Readonly<Record<string, { shape: Shape; dtype?: DType }>>,
   ): Record<string, Tensor> {
     if (operation.name === 'dropout') return { y: inputs.x! };
+    if (operation.name === 'dropped') return { y: fill(this, outputs.y!.shape, attributes.rate as number) };
     const cell = cellNames.find(name => name === operation.name);
-    return cell ? this.open(cell, inputs, attributes) : super.append(operation, inputs, attributes, outputs);
-  }
-
-  /** @throws ERR_ARGUMENT for a layer that does what is not written out */
-  private open(cell: CellName, inputs: Tensors, attributes: Attributes): Record<string, Tensor> {
-    const weights = Object.fromEntries(weightNames.map(name => [name, inputs[name]]));
-    const recurrentWeight = inputs.recurrentWeight!;
-    const name = (this.names.get(recurrentWeight) ?? cell).replace(/\.[^.]*$/, '');
-    const strange = [
-      ...Object.keys(inputs).filter(input => !known.inputs.includes(input)),
-      ...Object.keys(attributes).filter(attribute => !known.attributes.includes(attribute)),
-    ];
-    if (strange.length > 0)
-      throw rangeError(
-        'ERR_ARGUMENT',
-        `diagnose: cannot look into ${name}, a layer of ${cell} with ${strange.join(', ')}`,
-      );
-
-    const size = recurrentWeight.shape[0] as number;
-    const x = inputs.x ?? gather(inputs.table!, inputs.ids!);
-    const stateNames: readonly string[] = cells[cell].states;
-    const all = <T>(make: (state: string) => T) => Object.fromEntries(stateNames.map(state => [state, make(state)]));
-    const nudges = all(() => fill(this, [x.shape[0]!, size], 0));
-    const direction = attributes.direction as Direction;
-    const initial = all(state => inputs[state] ?? fill(this, [inputs.order!.shape[0]!, size], 0));
-    const sequences = { x, ...prefixed('nudge.', nudges) };
-    const { states, outputs } = scan(
-      { sequences, states: prefixed('state.', initial) },
-      (given: Tensors) => {
-        const made = writtenCells[cell](
-          {
-            x: given.x!,
-            weights,
-            states: all(state => given[`state.${state}`]!),
-            nudges: all(state => given[`nudge.${state}`]!),
-          },
-          attributes,
-        );
-        return {
-          states: prefixed('state.', made.states),
-          outputs: { ...prefixed('state.', made.states), ...prefixed('gate.', made.gates) },
-        };
-      },
-      { direction },
-    );
-    const gates = Object.fromEntries(cells[cell].gates.map(gate => [gate, outputs[`gate.${gate}`]!]));
-    this.layers.push({
-      ...{ name, cell, size, direction, gates, nudges },
-      activation: attributes.activation as string | undefined,
-      states: all(state => outputs[`state.${state}`]!),
-    });
-    return { y: outputs['state.h']!, hN: states['state.h']!, ...(states['state.c'] ? { cN: states['state.c'] } : {}) };
+    return cell ? written(cell, inputs, attributes as Written) : super.append(operation, inputs, attributes, outputs);
   }
 }
 
-function prefixed(prefix: string, tensors: Tensors): Tensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
+/** What a fused operation computes, as a scan. */
+function written(
+  cell: CellName,
+  { table, ids, offsets, order, ...inputs }: Tensors,
+  { direction, ignore, activation, reset, updateGate, ...attributes }: Written,
+): Record<string, Tensor> {
+  const rows: Rows | undefined = table && { table, ids: ids!, ignore: ignore! };
+  const scanned = scans[cell]({ ...inputs, ...(rows ? { x: rows } : {}) } as ScanInputs, {
+    direction,
+    reset,
+    updateGate,
+    ...(activation ? { activation } : {}),
+    ...optionsIn(cell, attributes),
+  });
+  return { ...scanned };
 }

@@ -44,12 +44,22 @@ export function gatesOf(cell: CellName, { coupled }: { readonly coupled?: string
   return cells[cell].gates.filter(gate => gate !== coupled);
 }
 
-/** The activations of a cell, of the gates that have weights and then, of lstm, of the new cell state. */
-export function activationsOf(cell: CellName, { activations = {}, coupled }: LstmCellOptions): CompleteActivation[] {
+/** The activations of a cell by the gates that have weights and, last, of lstm, by `c`, the new cell state. */
+export function activationsOf(
+  cell: CellName,
+  { activations = {}, coupled }: LstmCellOptions,
+): Readonly<Record<string, CompleteActivation>> {
   const whole: Readonly<Record<string, Activation | undefined>> = { ...plainActivations[cell], ...activations };
-  return Object.keys(whole)
-    .filter(gate => gate !== coupled)
-    .map(gate => completeActivation(`${cell}: the activation of ${gate}`, whole[gate]!));
+  return Object.fromEntries(
+    functionsOf(cell, coupled).map(gate => [
+      gate,
+      completeActivation(`${cell}: the activation of ${gate}`, whole[gate]!),
+    ]),
+  );
+}
+
+function functionsOf(cell: CellName, coupled: string | undefined): string[] {
+  return Object.keys(plainActivations[cell]).filter(gate => gate !== coupled);
 }
 
 /** Options as programs have them; `activations` is there where there is any option. */
@@ -74,7 +84,7 @@ export function checkCellOptions(
   cell: CellName,
   { activations = {}, clip, cellClip, zoneoutH, zoneoutC, peepholes = [], coupled }: LstmCellOptions,
 ): void {
-  const functions = Object.keys(plainActivations[cell]).filter(gate => gate !== coupled);
+  const functions = functionsOf(cell, coupled);
   for (const gate of Object.keys(activations))
     if (!functions.includes(gate))
       throw rangeError(
@@ -111,11 +121,25 @@ export function cellAttributes(cell: CellName, options: LstmCellOptions, zoned: 
     ...(coupled ? { coupled } : {}),
   };
   if (Object.keys(activations ?? {}).length === 0 && !zoned && Object.keys(given).length === 0) return {};
-  const functions = activationsOf(cell, options);
+  const functions = Object.values(activationsOf(cell, options));
   return {
     activations: functions.map(({ name }) => name),
     alphas: functions.map(({ alpha }) => alpha),
     betas: functions.map(({ beta }) => beta),
     ...given,
+  };
+}
+
+/** The options that a program's attributes say. */
+export function optionsIn(cell: CellName, attributes: CellAttributes): LstmCellOptions {
+  const { activations, alphas, betas, peepholes, ...others } = attributes;
+  const functions = functionsOf(cell, attributes.coupled).map((gate, index) => [
+    gate,
+    { name: activations?.[index], alpha: alphas?.[index], beta: betas?.[index] },
+  ]);
+  return {
+    ...others,
+    ...(activations ? { activations: Object.fromEntries(functions) } : {}),
+    ...(peepholes ? { peepholes: peepholes as readonly ('i' | 'f' | 'o')[] } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
-import { type CellOptions, checkCellOptions, plainActivations } from './cell-options.ts';
+import { activationsOf, type CellOptions, checkCellOptions } from './cell-options.ts';
 import type { GruAttributes } from './gru.ts';
 import { multiply } from './multiply.ts';
 import type { RecurrentOutputs } from './recurrent.ts';
@@ -12,17 +12,17 @@ const gates = 3;
 /** What `gru` computes, in operations; lib/ops/gru.ts has the equations. */
 export function gruScan(
   inputs: ScanInputs,
-  { direction, reset, updateGate, activations = {}, clip, zoneoutH }: Omit<GruAttributes, 'recompute'> & CellOptions,
+  { direction, reset, updateGate, activations, clip, zoneoutH }: Omit<GruAttributes, 'recompute'> & CellOptions,
 ): RecurrentOutputs {
   checkCellOptions('gruScan', 'gru', { activations, clip, zoneoutH });
   const { inputWeight, bias, recurrentWeight, recurrentBias } = inputs;
   const hidden = recurrentWeight.shape[0] as number;
-  const gate = (name: keyof typeof plainActivations.gru, a: Tensor) =>
-    activated(a, activations[name] ?? plainActivations.gru[name], clip);
+  const functions = activationsOf('gru', { activations });
+  const gate = (name: 'r' | 'z' | 'n', a: Tensor) => activated(a, functions[name]!, clip);
   return scanCell(
-    'gruScan',
+    'gru',
     inputs,
-    { direction, zoneout: { h: zoneoutH }, gates, hidden, output: hidden },
+    { direction, activations: functions, zoneout: { h: zoneoutH }, gates, hidden, output: hidden },
     ({ x, h, maskX, maskH }) => {
       const fromInput = product(x, inputWeight, { gates, bias, mask: maskX });
       /** Of gates from `first` up to `end`. */
@@ -41,7 +41,7 @@ export function gruScan(
       const candidate = reset === 'after' ? multiply(r, gateOf(state, 2, hidden)) : fromState(multiply(r, h), 2, 3);
       const n = gate('n', add(gateOf(fromInput, 2, hidden), candidate));
       const [old, fresh] = updateGate === 'keep' ? [z, complement(z)] : [complement(z), z];
-      return { h: add(multiply(old, h), multiply(fresh, n)) };
+      return { gates: { r, z, n }, states: { h: add(multiply(old, h), multiply(fresh, n)) } };
     },
   );
 }

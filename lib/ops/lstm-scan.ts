@@ -1,13 +1,23 @@
 import { rangeError } from '../errors.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { add } from './add.ts';
-import { checkCellOptions, type LstmCellOptions, plainActivations } from './cell-options.ts';
+import { activationsOf, checkCellOptions, type LstmCellOptions } from './cell-options.ts';
 import { layerNorm } from './layer-norm.ts';
 import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
 import type { RecurrentOutputs, SequenceAttributes } from './recurrent.ts';
 import { reshape } from './reshape.ts';
-import { activated, clipTo, complement, expectShape, gateOf, product, type ScanInputs, scanCell } from './scan-cell.ts';
+import {
+  activated,
+  clipTo,
+  complement,
+  expectShape,
+  gateOf,
+  nudged,
+  product,
+  type ScanInputs,
+  scanCell,
+} from './scan-cell.ts';
 import { slice } from './slice.ts';
 
 /** What follows a normalization; `gain` counts as 1 and `shift` as 0 where it is left out. */
@@ -60,15 +70,7 @@ export interface LstmScanAttributes extends LstmCellOptions, Pick<SequenceAttrib
  * @throws ERR_SHAPE, ERR_ARGUMENT
  */
 export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes): RecurrentOutputs {
-  const {
-    direction,
-    activations = {},
-    clip,
-    cellClip,
-    projectionClip,
-    layerNorm: normalize,
-    epsilon = 1e-5,
-  } = attributes;
+  const { direction, activations, clip, cellClip, projectionClip, layerNorm: normalize, epsilon = 1e-5 } = attributes;
   const { coupled, peepholes: seeing = [], zoneoutH, zoneoutC } = attributes;
   const { projection, peepholes, inputNorm, recurrentNorm, gateNorm, cellNorm, ...shared } = inputs;
   const { inputWeight, bias, recurrentWeight, recurrentBias } = shared;
@@ -77,6 +79,7 @@ export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes)
   const hidden = sizeOf(recurrentWeight, gates);
   const output = projection ? (projection.shape[1] as number) : hidden;
   check(inputs, attributes, { gates, hidden, output });
+  const functions = activationsOf('lstm', { activations, coupled });
   const normalized = (x: Tensor, affine: GainAndShift | undefined) => layerNorm(x, { ...affine, epsilon });
   const sizes = { gates, hidden, output };
 
@@ -94,10 +97,10 @@ export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes)
   };
 
   return scanCell(
-    'lstmScan',
+    'lstm',
     shared,
-    { direction, zoneout: { h: zoneoutH, c: zoneoutC }, ...sizes },
-    ({ x, h, c, maskX, maskH }) => {
+    { direction, activations: functions, zoneout: { h: zoneoutH, c: zoneoutC }, ...sizes },
+    ({ x, h, c, maskX, maskH, nudgeC }) => {
       const a = preActivations(x, h, maskX, maskH);
       const gate = (name: 'i' | 'f' | 'g' | 'o', cell?: Tensor): Tensor => {
         const own = gateOf(a, weighted.indexOf(name), hidden);
@@ -106,17 +109,21 @@ export function lstmScan(inputs: LstmScanInputs, attributes: LstmScanAttributes)
           row >= 0
             ? add(own, multiply(cell!, reshape(slice(peepholes!, { axis: 0, start: row, stop: row + 1 }), [hidden])))
             : own;
-        return activated(seen, activations[name] ?? plainActivations.lstm[name], clip);
+        return activated(seen, functions[name]!, clip);
       };
-      const i = coupled === 'i' ? undefined : gate('i', c);
-      const f = coupled === 'f' ? complement(i!) : gate('f', c);
-      const sum = add(multiply(f, c!), multiply(i ?? complement(f), gate('g')));
+      const free = { i: coupled === 'i' ? undefined : gate('i', c), f: coupled === 'f' ? undefined : gate('f', c) };
+      const [i, f] = [free.i ?? complement(free.f!), free.f ?? complement(free.i!)];
+      const g = gate('g');
+      const sum = add(multiply(f, c!), multiply(i, g));
       const clipped = cellClip === undefined ? sum : clipTo(sum, cellClip);
       const next = normalize === 'perGate' ? normalized(clipped, cellNorm) : clipped;
-      const shown = normalize === 'joint' ? normalized(next, cellNorm) : next;
-      const open = multiply(gate('o', next), activated(shown, activations.c ?? plainActivations.lstm.c));
+      const read = nudged(next, nudgeC);
+      const o = gate('o', read);
+      const shown = normalize === 'joint' ? normalized(read, cellNorm) : read;
+      const open = multiply(o, activated(shown, functions.c!));
       const projected = projection ? matmul(open, projection) : open;
-      return { h: projectionClip === undefined ? projected : clipTo(projected, projectionClip), c: next };
+      const given = projectionClip === undefined ? projected : clipTo(projected, projectionClip);
+      return { gates: { i, f, g, o }, states: { h: given, c: next } };
     },
   );
 }

@@ -1,6 +1,7 @@
-import type { Activation } from '../activations.ts';
+import type { CompleteActivation } from '../activations.ts';
+import { type CellName, cells } from '../cells.ts';
 import { rangeError } from '../errors.ts';
-import { describeShape, type Shape, sameShape } from '../program/shape.ts';
+import { type Dimension, describeShape, type Shape, sameShape } from '../program/shape.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { activate } from './activation.ts';
 import { add } from './add.ts';
@@ -10,15 +11,17 @@ import { fill } from './fill.ts';
 import { gather } from './gather.ts';
 import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
+import { CellRecording } from './open-cell.ts';
 import type { Direction, RecurrentInputs, RecurrentOutputs } from './recurrent.ts';
 import { scale } from './scale.ts';
 import { scan } from './scan.ts';
+import { mapValues } from './scan-body.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
 import { tanh } from './tanh.ts';
 
-// What the cells that run as a scan share. They are the equations in operations, with options that a fused cell cannot have;
-// where both can do it the fused one is many times as fast.
+// What the cells that run as a scan share. They are the equations in operations, with options that a fused cell cannot have, and
+// can be looked into; where both can do it the fused one is many times as fast.
 
 export interface ScanInputs extends RecurrentInputs {
   /** [tokens, width of h]: the share of its old value that each unit of h keeps at each step; in place of `zoneoutH`. */
@@ -27,8 +30,16 @@ export interface ScanInputs extends RecurrentInputs {
   zoneC?: Tensor | undefined;
 }
 
-/** What one step reads: [rows, ...] each. */
-export type StepReads = Readonly<Record<'x' | 'h', Tensor> & Partial<Record<'c' | 'maskX' | 'maskH', Tensor>>>;
+/** What one step reads: [rows, ...] each. `nudgeC` is added to the new c where the step itself reads it. */
+export type StepReads = Readonly<
+  Record<'x' | 'h', Tensor> & Partial<Record<'c' | 'maskX' | 'maskH' | 'nudgeC', Tensor>>
+>;
+
+/** What one step makes, by the names in cells.ts: [rows, ...] each. */
+export interface CellStep {
+  readonly gates: Readonly<Record<string, Tensor>>;
+  readonly states: Readonly<Record<string, Tensor>>;
+}
 
 /** The sizes of a cell: gates that have weights, units, and the width of h. */
 export interface CellSizes {
@@ -37,46 +48,63 @@ export interface CellSizes {
   readonly output: number;
 }
 
+export interface CellForm extends CellSizes {
+  readonly direction: Direction;
+  readonly activations: Readonly<Record<string, CompleteActivation>>;
+  /** The share of its old value that each state keeps, by its name, where no tensor says it. */
+  readonly zoneout: Readonly<Record<string, number | undefined>>;
+}
+
 /**
- * Runs a cell as a scan.
- * @param zoneout the share of old values of each state of the cell, where no tensor says it
+ * Runs a cell as a scan; shows its inside where the recording is a CellRecording.
  * @throws ERR_SHAPE
  */
 export function scanCell(
-  cell: string,
+  cell: CellName,
   { x: given, ...inputs }: ScanInputs,
-  {
-    direction,
-    zoneout,
-    ...sizes
-  }: CellSizes & { readonly direction: Direction; readonly zoneout: Readonly<Record<string, number | undefined>> },
-  step: (reads: StepReads) => Record<string, Tensor>,
+  { direction, activations, zoneout, ...sizes }: CellForm,
+  step: (reads: StepReads) => CellStep,
 ): RecurrentOutputs {
   const x = 'table' in given ? gather(given.table, given.ids, { ignore: given.ignore }) : given;
-  checkShapes(cell, { x, ...inputs }, sizes);
-  const { h, c, maskX, maskH, zoneH, zoneC } = inputs;
-  const zero = (width: number) => fill(x.recording, [x.layout!.batch, width], 0);
+  const { recording } = x;
+  checkShapes(`${cell}Scan`, { x, ...inputs }, sizes);
+  const { h, c, maskX, maskH, zoneH, zoneC, recurrentWeight } = inputs;
+  const widths = { h: sizes.output, c: sizes.hidden };
+  const zeros = (leading: Dimension): Record<string, Tensor> =>
+    Object.fromEntries(cells[cell].states.map(state => [state, fill(recording, [leading, widths[state]], 0)]));
+  const shown = recording instanceof CellRecording;
+  const nudges = shown ? zeros(x.shape[0]!) : {};
   const { states, outputs } = scan(
     {
-      sequences: present({ x, zoneH, zoneC }),
-      states: { h: h ?? zero(sizes.output), ...('c' in zoneout ? { c: c ?? zero(sizes.hidden) } : {}) } as Record<
-        string,
-        Tensor
-      >,
+      sequences: present({ x, zoneH, zoneC, nudgeH: nudges.h, nudgeC: nudges.c }),
+      states: { ...zeros(x.layout!.batch), ...present({ h, c }) },
       constants: present({ maskX, maskH }),
     },
     reads => {
-      const states = Object.fromEntries(
-        Object.entries(step(reads as StepReads)).map(([name, fresh]) => [
-          name,
-          zoned(reads[name]!, fresh, reads[`zone${name.toUpperCase()}`] ?? zoneout[name]),
-        ]),
-      );
-      return { states, outputs: { y: states.h! } };
+      const made = step(reads as StepReads);
+      const states = mapValues(made.states, (fresh, name) => {
+        const of = name.toUpperCase();
+        const next = zoned(reads[name]!, fresh, reads[`zone${of}`] ?? zoneout[name]);
+        return nudged(next, reads[`nudge${of}`]);
+      });
+      return { states, outputs: shown ? { ...made.gates, ...states } : { h: states.h! } };
     },
     { direction },
   );
-  return { y: outputs.y!, hN: states.h!, ...(states.c ? { cN: states.c } : {}) };
+  if (shown) {
+    const named = (names: readonly string[]) => Object.fromEntries(names.map(name => [name, outputs[name]!]));
+    recording.cells.push({
+      ...{ cell, direction, recurrentWeight, activations, nudges },
+      gates: named(cells[cell].gates),
+      states: named(cells[cell].states),
+    });
+  }
+  return { y: outputs.h!, hN: states.h!, ...(states.c ? { cN: states.c } : {}) };
+}
+
+/** A state with its nudge, where it has one. */
+export function nudged(state: Tensor, nudge: Tensor | undefined): Tensor {
+  return nudge ? add(state, nudge) : state;
 }
 
 /** share⊙old + (1 − share)⊙fresh */
@@ -116,10 +144,10 @@ export function product(
 }
 
 /** f(a), with `bound` of a held within [−bound, bound]. */
-export function activated(a: Tensor, activation: Activation, bound?: number | undefined): Tensor {
+export function activated(a: Tensor, activation: CompleteActivation, bound?: number | undefined): Tensor {
   const x = bound === undefined ? a : clipTo(a, bound);
-  if (activation === 'sigmoid') return sigmoid(x);
-  if (activation === 'tanh') return tanh(x);
+  if (activation.name === 'sigmoid') return sigmoid(x);
+  if (activation.name === 'tanh') return tanh(x);
   return activate(x, activation);
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { tasks } from '../../lib/gym/index.ts';
+import { adam, dense, gru, js, lstm, sequential } from '../../lib/index.ts';
 import { writeClassifier } from './classifier.ts';
 import { tellingRows, temporaryFolder, writeRows } from './folder.ts';
 import { jsonLines, recurra } from './recurra.ts';
@@ -50,6 +52,32 @@ describe('recurra diagnose', function () {
     expect(layer).to.have.all.keys('name', 'cell', 'size', 'gradients', 'vanishes_beyond', 'gates', 'dead');
     expect(layer!.gradients.c).to.have.length(6);
     expect(rnn!.trouble).to.include({ kind: 'gradient', layer: 'rnn', state: 'h', step: 5, row: 0 });
+  });
+
+  it('looks into layers with options, saved ones too', async () => {
+    const backend = js();
+    const { inputSize, outputs, loss } = tasks.adding;
+    const layer = lstm({
+      size: 4,
+      output: 'sequence',
+      projection: 3,
+      layerNorm: 'perGate',
+      peepholes: true,
+      coupled: 'f',
+      zoneout: 0.1,
+    });
+    const model = sequential([layer, gru({ size: 2, clip: 3 }), dense({ size: outputs })], { inputSize, backend });
+    model.training = { loss, optimizer: adam() };
+    await model.save(join(folder, 'options.safetensors'));
+    await backend.close();
+    const outcome = await recurra(folder, 'diagnose', 'options.safetensors', ...ofTask, '--json');
+    expect(outcome.exitCode, outcome.stderr).to.equal(0);
+    const [{ layers }] = jsonLines(outcome.stdout) as [{ layers: { gates: object; gradients: object }[] }];
+    expect(layers).to.have.length(2);
+    expect(layers[0]).to.include({ name: 'lstm', cell: 'lstm', size: 3 });
+    expect(layers[0]!.gates).to.have.all.keys('i', 'f', 'g', 'o');
+    expect(layers[0]!.gradients).to.have.all.keys('h', 'c');
+    expect(layers[1]).to.include({ name: 'gru', size: 2 });
   });
 
   it('says for people where it explodes', async () => {

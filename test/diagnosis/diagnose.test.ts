@@ -4,7 +4,6 @@ import { addon } from '../../lib/backend/load.ts';
 import type { CellName } from '../../lib/cells.ts';
 import { type Dataset, dataset } from '../../lib/data/dataset.ts';
 import { diagnose } from '../../lib/diagnosis/diagnose.ts';
-import { OpenRecording } from '../../lib/diagnosis/open-recording.ts';
 import {
   bidirectional,
   crossEntropy,
@@ -326,19 +325,6 @@ describe('diagnose', function () {
         o: { low: 0, high: 0.5 },
       });
     });
-  });
-
-  it('refuses a layer that does what is not written out', () => {
-    const recording = new OpenRecording();
-    const { tokens, offsets, order } = recording.layout('input');
-    const [x, weight] = [recording.feed('x', [tokens, 1]), recording.feed('w', [1, 1])];
-    const inputs = { x, offsets, order, inputWeight: weight, recurrentWeight: weight };
-    const append = (more: object, attributes: object) => () =>
-      recording.append({ name: 'rnn' }, { ...inputs, ...more }, { direction: 'forward', ...attributes }, {});
-    expect(append({}, { activation: 'tanh' })).not.to.throw();
-    expect(append({ peephole: weight }, { clip: 3 }))
-      .to.throw(RangeError, 'diagnose: cannot look into rnn, a layer of rnn with peephole, clip')
-      .with.property('code', 'ERR_ARGUMENT');
   });
 
   it('refuses what it cannot look into', async () => {

@@ -2,18 +2,22 @@ import type { Suite } from './mutation.ts';
 
 const lstm = 'lib/ops/lstm-scan.ts';
 const cell = 'lib/ops/scan-cell.ts';
+const opened = 'lib/diagnosis/open-recording.ts';
+const options = 'lib/ops/cell-options.ts';
+const findings = 'lib/diagnosis/findings.ts';
 const masked = 'lib/data/masked.ts';
 const activations = 'lib/onnx/recurrent-operators.ts';
 const read = 'lib/onnx/read-recurrent.ts';
 const onnx = 'lib/onnx/recurrent.ts';
 
-/** Cells as scans, steps that do not count, ONNX's nodes. */
+/** Cells as scans and what is seen of their inside, steps that do not count, ONNX's nodes. */
 export const cellScans: Suite = {
   name: 'cells as scans',
   native: false,
   tests: [
     'test/golden/golden.test.ts',
     'test/data/masked.test.ts',
+    'test/diagnosis/open-recording.test.ts',
     'test/onnx/recurrent.test.ts',
     'test/ops/cell-scans.test.ts',
   ],
@@ -21,14 +25,14 @@ export const cellScans: Suite = {
     {
       name: 'lstmScan: the output gate looks at the old cell state',
       file: lstm,
-      find: "gate('o', next)",
+      find: "gate('o', read)",
       replace: "gate('o', c)",
     },
     {
       name: 'lstmScan: the normalized cell state is carried where it is only shown',
       file: lstm,
-      find: 'clipTo(projected, projectionClip), c: next }',
-      replace: 'clipTo(projected, projectionClip), c: shown }',
+      find: 'states: { h: given, c: next }',
+      replace: 'states: { h: given, c: shown }',
     },
     {
       name: 'lstmScan: gates are normalized all at once',
@@ -53,6 +57,38 @@ export const cellScans: Suite = {
       file: cell,
       find: 'add(multiply(share, old), multiply(complement(share), fresh))',
       replace: 'add(multiply(share, fresh), multiply(complement(share), old))',
+    },
+    {
+      name: 'open cells: the step itself does not read the nudge of c',
+      file: lstm,
+      find: 'nudged(next, nudgeC)',
+      replace: 'next',
+    },
+    {
+      name: 'open cells: zoneout takes a share of the nudge',
+      file: cell,
+      find: `const next = zoned(reads[name]!, fresh, reads[\`zone\${of}\`] ?? zoneout[name]);
+        return nudged(next, reads[\`nudge\${of}\`]);`,
+      replace: `const next = nudged(fresh, reads[\`nudge\${of}\`]);
+        return zoned(reads[name]!, next, reads[\`zone\${of}\`] ?? zoneout[name]);`,
+    },
+    {
+      name: 'open cells: zoneout keeps nothing',
+      file: opened,
+      find: 'attributes.rate as number',
+      replace: '0',
+    },
+    {
+      name: 'open cells: activations are in the order of other gates',
+      file: options,
+      find: '{ name: activations?.[index],',
+      replace: '{ name: activations?.at(-index),',
+    },
+    {
+      name: 'open cells: what a coupled gate has at its ends is not turned around',
+      file: findings,
+      find: '{ low: high, high: low }',
+      replace: '{ low, high }',
     },
     {
       name: 'masks: what is held comes from the start in both directions',

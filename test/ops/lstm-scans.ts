@@ -96,7 +96,8 @@ export const options: Readonly<Record<string, Option>> = {
 export function combined(direction: Direction, ...some: readonly Option[]) {
   const attributes = Object.assign({ direction }, ...some.map(option => option.attributes)) as LstmScanAttributes;
   const clashes = some.flatMap(option => Object.keys(option.attributes));
-  if (attributes.coupled && attributes.peepholes?.includes(attributes.coupled)) return undefined;
+  const { coupled, peepholes, activations = {} } = attributes;
+  if (coupled && (peepholes?.includes(coupled) || coupled in activations)) return undefined;
   if (new Set(clashes).size < clashes.length) return undefined;
   const gates = attributes.coupled ? 3 : 4;
   const projected = some.some(option => option.inputs?.(gates, H).projection);
