@@ -32,6 +32,8 @@ export type { WindowSize } from './data/windows.ts';
 export { diagnosisChart, type Named as NamedDiagnosis } from './diagnosis/chart.ts';
 export { type Diagnosis, type DiagnosisOptions, diagnose } from './diagnosis/diagnose.ts';
 export { type DatedDiagnosis, diagnosis } from './diagnosis/diagnosis.ts';
+export { type LayerTrace, type RowTrace, type Steps, type TraceOptions, trace } from './diagnosis/trace.ts';
+export { type TraceChoice, traceChart } from './diagnosis/trace-chart.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
 export { type CellWeights, cellWeights, type GateWeights } from './formats/cell-weights.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';

@@ -34,7 +34,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   formats: ['program', 'cells.ts', 'errors.ts', 'node.ts'],
   onnx: ['backend', 'data', 'formats', ...recorded],
   training: ['layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'formats', 'plots', ...recorded],
-  diagnosis: ['training', 'plots', 'layers', 'losses', 'backend', 'data', 'formats', ...recorded],
+  diagnosis: ['training', 'plots', 'layers', 'losses', 'backend', 'data', 'text', 'formats', ...recorded],
   gym: ['models', 'training', 'layers', 'losses', 'optimizers', 'data', 'backend', ...recorded],
   models: ['training', 'layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'text', 'formats', ...recorded],
 };

@@ -7,6 +7,7 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { gymCommand } from './commands/gym.ts';
 import { infoCommand } from './commands/info.ts';
 import { predictCommand } from './commands/predict.ts';
+import { traceCommand } from './commands/trace.ts';
 import { trainCommand } from './commands/train.ts';
 import { packageVersion } from './version.ts';
 
@@ -39,6 +40,7 @@ Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 inter
     benchCommand,
     gymCommand,
     diagnoseCommand,
+    traceCommand,
     infoCommand,
     buildCommand,
     demoCommand,

@@ -11,7 +11,7 @@ import { stepAt } from '../ops/step-at.ts';
 import { bindInput, bindTargets, targetFeed } from '../training/feeds.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { type Findings, findings, type Observed } from './findings.ts';
-import { OpenRecording } from './open-recording.ts';
+import { OpenRecording, readInside } from './open-recording.ts';
 
 export interface DiagnosisOptions {
   /** Default: the one that the model was trained with. */
@@ -66,17 +66,14 @@ export async function diagnose(
   const targets = lastTargets(batch, bindTargets(batch, summed, model.output, precision).targets, precision);
   const results = await executable.run({ sizes, values: { ...values, targets } }, signal ? { signal } : {});
 
-  const observed = layers.map(({ name, cell, direction, activations, gates, states }, index): Observed => {
-    const named = (kind: string, tensors: object) =>
-      Object.fromEntries(
-        Object.keys(tensors).map(tensor => [tensor, results[`${index}.${kind}.${tensor}`] as RealArray]),
-      );
+  const observed = layers.map((layer, index): Observed => {
+    const { name, cell, direction, activations, states, nudges } = layer;
+    const gradients = Object.keys(nudges).map(state => [state, results[`${index}.gradients.${state}`] as RealArray]);
     return {
       ...{ name, cell, direction, activations },
       size: states.h!.shape[1] as number,
-      gates: named('gate', gates),
-      states: named('state', states),
-      gradients: named('gradient', states),
+      ...readInside(layer, index, results),
+      gradients: Object.fromEntries(gradients),
     };
   });
   const terms = batch.size * (summed.targets === 'real' ? model.output.size : 1);
@@ -87,9 +84,9 @@ export async function diagnose(
   };
 }
 
-/** The program whose results are a layer's gates, states and gradients by the states: `0.gate.i`, `0.state.h`, `0.gradient.h`. */
+/** The program whose results are the loss, what `readInside` reads, and the gradients by the states: `0.gradients.h`. */
 function record(model: Trainable, loss: Loss) {
-  const recording = new OpenRecording();
+  const recording = new OpenRecording('train');
   const logits = model.record(recording);
   const { layers } = recording;
   if (layers.length === 0)
@@ -97,16 +94,15 @@ function record(model: Trainable, loss: Loss) {
   const answers = model.output.kind === 'sequence' ? stepAt(logits, -1) : logits;
   const { loss: value } = loss.record(answers, targetFeed(recording, loss, answers));
   recording.result('loss', value);
+  recording.nameInside();
+  const nudges = layers.flatMap(({ nudges }, index) =>
+    Object.entries(nudges).map(([state, nudge]) => [`${index}.gradients.${state}`, nudge] as const),
+  );
   const arrived = gradients(
     value,
-    layers.flatMap(({ nudges }) => Object.values(nudges)),
+    nudges.map(([, nudge]) => nudge),
   );
-  let next = 0;
-  for (const [index, { gates, states, nudges }] of layers.entries()) {
-    for (const [name, gate] of Object.entries(gates)) recording.result(`${index}.gate.${name}`, gate);
-    for (const [name, state] of Object.entries(states)) recording.result(`${index}.state.${name}`, state);
-    for (const name of Object.keys(nudges)) recording.result(`${index}.gradient.${name}`, arrived[next++]!);
-  }
+  for (const [at, [name]] of nudges.entries()) recording.result(name, arrived[at]!);
   return { program: recording.finish(), layers };
 }
 

@@ -1,4 +1,5 @@
-import { type CellName, cellNames } from '../cells.ts';
+import type { RealArray, Results } from '../backend/backend.ts';
+import { type CellName, cellNames, cells } from '../cells.ts';
 import { type CellAttributes, optionsIn } from '../ops/cell-options.ts';
 import { fill } from '../ops/fill.ts';
 import type { Rows } from '../ops/gather.ts';
@@ -31,22 +32,28 @@ type Written = CellAttributes & {
 
 const scans = { rnn: rnnScan, gru: gruScan, lstm: lstmScan };
 
+type Arrays = Readonly<Record<string, RealArray>>;
+
 /**
- * A recording that can be differentiated, of a network as it predicts: dropout does nothing, zoneout keeps the mean share. Recurrent
- * layers are not the fused operations but scans of their equations, so that `layers` has what happens inside of them.
+ * A recording of a network as it predicts, whether or not it can be differentiated (mode 'train'): dropout does nothing, zoneout
+ * keeps the mean share. Recurrent layers are not the fused operations but scans of their equations, so that `layers` has what
+ * happens inside of them.
  */
 export class OpenRecording extends CellRecording {
   private readonly names = new Map<Tensor, string>();
-
-  constructor() {
-    super('train');
-  }
 
   get layers(): OpenLayer[] {
     return this.cells.map(cell => ({
       ...cell,
       name: (this.names.get(cell.recurrentWeight) ?? cell.cell).replace(/\.[^.]*$/, ''),
     }));
+  }
+
+  /** Makes gates and states of all layers results, for `readInside`. */
+  nameInside(): void {
+    for (const [index, { gates, states }] of this.layers.entries())
+      for (const [kind, tensors] of Object.entries({ gates, states }))
+        for (const [name, tensor] of Object.entries(tensors)) this.result(`${index}.${kind}.${name}`, tensor);
   }
 
   override view(role: 'parameter' | 'gradient' | 'state', view: StorageView): Tensor {
@@ -66,6 +73,13 @@ export class OpenRecording extends CellRecording {
     const cell = cellNames.find(name => name === operation.name);
     return cell ? written(cell, inputs, attributes as Written) : super.append(operation, inputs, attributes, outputs);
   }
+}
+
+/** Gates and states of the layer with a number, by the names in cells.ts: [tokens, width] each. */
+export function readInside({ cell }: OpenLayer, index: number, results: Results): { gates: Arrays; states: Arrays } {
+  const read = (kind: 'gates' | 'states') =>
+    Object.fromEntries(cells[cell][kind].map(name => [name, results[`${index}.${kind}.${name}`] as RealArray]));
+  return { gates: read('gates'), states: read('states') };
 }
 
 /** What a fused operation computes, as a scan. */

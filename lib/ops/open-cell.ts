@@ -17,7 +17,10 @@ export interface OpenCell {
   readonly gates: Tensors;
   /** As the next step reads them. */
   readonly states: Tensors;
-  /** Zeros, added to each state wherever it is read: the loss's gradient by them is that by the states. */
+  /**
+   * Zeros, added to each state wherever it is read: the loss's gradient by them is that by the states. There where the recording
+   * can be differentiated.
+   */
   readonly nudges: Tensors;
 }
 

@@ -73,7 +73,7 @@ export function scanCell(
   const zeros = (leading: Dimension): Record<string, Tensor> =>
     Object.fromEntries(cells[cell].states.map(state => [state, fill(recording, [leading, widths[state]], 0)]));
   const shown = recording instanceof CellRecording;
-  const nudges = shown ? zeros(x.shape[0]!) : {};
+  const nudges = shown && recording.mode === 'train' ? zeros(x.shape[0]!) : {};
   const { states, outputs } = scan(
     {
       sequences: present({ x, zoneH, zoneC, nudgeH: nudges.h, nudgeC: nudges.c }),

@@ -74,7 +74,7 @@ class NudgedRecording extends OpenRecording {
   private readonly states: string[];
 
   constructor(cell: CellName) {
-    super();
+    super('train');
     this.states = [...cells[cell].states];
   }
 
@@ -128,7 +128,7 @@ describe('OpenRecording', function () {
 
       it(`${what}: has the loss of the network as it predicts, and the gradients of fused operations`, async () => {
         const model = build(cell, option);
-        const [fused, opened] = [new FusedRecording('train'), new OpenRecording()].map(recording => {
+        const [fused, opened] = [new FusedRecording('train'), new OpenRecording('train')].map(recording => {
           const { loss: value } = recordLoss(recording, model, loss);
           const all = [...model.parameters];
           const found = gradients(
