@@ -110,25 +110,35 @@ interface CellStart {
   readonly forgetBias?: number;
   /** The width of h where it is not that of the cell. */
   readonly stateSize?: number;
+  /** How many states the recurrent weight reads; those before h are the state `earlier`, newest first. */
+  readonly order?: number;
+  /** What is numbers where it is else a matrix or a vector: one for each state that is read, one for a bias. */
+  readonly scalars?: { readonly recurrentWeight?: boolean; readonly bias?: boolean };
+}
+
+/** A bias of so many units where it is read; one number is repeated. */
+export function biasOf(bias: Parameter | undefined, columns: number, recording: Recording): Tensor | undefined {
+  const tensor = bias?.tensor(recording);
+  return tensor && bias!.size < columns ? broadcast(tensor, [columns]) : tensor;
 }
 
 /** The parameters and masks of a recurrent layer; its cell's file says what is computed with them. */
 export class RecurrentWeights {
   /** [inputSize, G·size], gates as in cells.ts */
   readonly inputWeight: Parameter;
-  /** [width of h, G·size] */
+  /** [order · width of h, G·size], or [order, 1] */
   readonly recurrentWeight: Parameter;
   /** [gates that see the cell state, size]; zeros */
   readonly peepholes: Parameter | undefined;
-  /** [G·size] */
+  /** [G·size], or [1] */
   readonly bias: Parameter | undefined;
-  /** [G·size] */
+  /** [G·size], or [1] */
   readonly recurrentBias: Parameter | undefined;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
   /** Read forward, it goes on from its states. */
   readonly cuttable: boolean;
-  /** By the names of cells.ts; learned ones start from the parameters h0 and c0, [size] each. */
+  /** By the names of cells.ts, and `earlier`; learned ones start from the parameters h0, c0 and earlier0, [size] each. */
   readonly states: Readonly<Record<string, CarriedState>>;
   /** The states after each sequence's last step. */
   readonly parts: Readonly<Record<string, Flow>>;
@@ -136,13 +146,15 @@ export class RecurrentWeights {
   private readonly choices: CellChoices;
   private readonly inputSize: number;
   private readonly gates: number;
+  /** Features of the states that the recurrent weight reads. */
+  private readonly read: number;
   private readonly masks: { seed: number; input: number; recurrent: number; weight: number; h: number; c: number };
 
   constructor(
     cell: CellName,
     options: RecurrentOptions,
     { name, input, random, seed, nextMask }: LayerContext,
-    { choices = {}, forgetBias = 0, stateSize = options.size }: CellStart = {},
+    { choices = {}, forgetBias = 0, stateSize = options.size, order = 1, scalars = {} }: CellStart = {},
   ) {
     expectFlow(name, input, 'sequence');
     const { size, output = 'last', direction = 'forward', biases = 'one', trainable = true } = options;
@@ -154,29 +166,40 @@ export class RecurrentWeights {
       [input.size, columns],
       initializer(options.initializer ?? 'glorotUniform')(input.size, columns, random),
     );
+    this.read = order * stateSize;
+    const [rows, recurrentColumns] = scalars.recurrentWeight ? [order, 1] : [this.read, columns];
     this.recurrentWeight = new Parameter(
       `${name}.recurrentWeight`,
-      [stateSize, columns],
-      initializer(options.recurrentInitializer ?? 'orthogonal')(stateSize, columns, random),
+      [rows, recurrentColumns],
+      initializer(options.recurrentInitializer ?? (scalars.recurrentWeight ? 'identity' : 'orthogonal'))(
+        rows,
+        recurrentColumns,
+        random,
+      ),
     );
     const hasBias = options.bias !== false;
-    const bias = gates.flatMap(gate => new Array<number>(size).fill(gate === 'f' ? forgetBias : 0));
-    this.bias = hasBias ? new Parameter(`${name}.bias`, [columns], bias) : undefined;
+    const bias = scalars.bias
+      ? [0]
+      : gates.flatMap(gate => new Array<number>(size).fill(gate === 'f' ? forgetBias : 0));
+    this.bias = hasBias ? new Parameter(`${name}.bias`, [bias.length], bias) : undefined;
     this.recurrentBias =
       hasBias && biases === 'two'
-        ? new Parameter(`${name}.recurrentBias`, [columns], new Float64Array(columns))
+        ? new Parameter(`${name}.recurrentBias`, [bias.length], new Float64Array(bias.length))
         : undefined;
     const seeing = choices.peepholes?.length ?? 0;
     this.peepholes =
       seeing > 0 ? new Parameter(`${name}.peepholes`, [seeing, size], new Float64Array(seeing * size)) : undefined;
     const learned = options.initialState === 'learned';
-    const state = (letter: string, width: number): CarriedState => ({
+    const state = (called: string, width: number): CarriedState => ({
       size: width,
-      initial: learned ? new Parameter(`${name}.${letter}0`, [width], new Float64Array(width)) : undefined,
+      initial: learned ? new Parameter(`${name}.${called}0`, [width], new Float64Array(width)) : undefined,
     });
-    this.states = Object.fromEntries(
-      cells[cell].states.map(letter => [letter, state(letter, letter === 'h' ? stateSize : size)]),
-    );
+    this.states = {
+      ...Object.fromEntries(
+        cells[cell].states.map(letter => [letter, state(letter, letter === 'h' ? stateSize : size)]),
+      ),
+      ...(order > 1 ? { earlier: state('earlier', (order - 1) * stateSize) } : {}),
+    };
     this.parts = Object.fromEntries(
       Object.entries(this.states).map(([letter, { size: width }]) => [letter, { kind: 'vector', size: width }]),
     );
@@ -212,24 +235,26 @@ export class RecurrentWeights {
   }
 
   /** What the cell's operation reads. */
-  inputs(x: Tensor, state?: { readonly h: Tensor; readonly c?: Tensor }): RecurrentInputs {
+  inputs(x: Tensor, state?: Tensors): RecurrentInputs & { readonly earlier?: Tensor | undefined } {
     const { recording } = x;
     const { size, dropout: inputDropout = 0, recurrentDropout = 0, weightDropout = 0 } = this.options;
     const perGate = recurrentDropout > 0 ? this.gates : 1;
     const { seed, input, recurrent, weight, h, c } = this.masks;
     const zoneout = zoneoutRates(this.options);
-    const given: Partial<State<'lstm'>> = { ...this.initialState(recording), ...state };
+    const given: Tensors = { ...this.initialState(recording), ...state };
+    const columns = this.gates * size;
     const maskX = dropoutMask(x, perGate * this.inputSize, { rate: inputDropout, seed, layer: input });
     return {
       x: (maskX ? undefined : rowsOf(x)) ?? x,
       inputWeight: this.inputWeight.tensor(recording),
       recurrentWeight: dropout(this.recurrentWeight.tensor(recording), { rate: weightDropout, seed, layer: weight }),
-      bias: this.bias?.tensor(recording),
-      recurrentBias: this.recurrentBias?.tensor(recording),
+      bias: biasOf(this.bias, columns, recording),
+      recurrentBias: biasOf(this.recurrentBias, columns, recording),
       h: given.h,
       c: given.c,
+      earlier: given.earlier,
       maskX,
-      maskH: dropoutMask(x, perGate * this.output.size, { rate: recurrentDropout, seed, layer: recurrent }),
+      maskH: dropoutMask(x, perGate * this.read, { rate: recurrentDropout, seed, layer: recurrent }),
       peepholes: this.peepholes?.tensor(recording),
       zoneH: zoneoutMask(x, this.output.size, { rate: zoneout.h ?? 0, seed, layer: h }),
       zoneC: zoneoutMask(x, size, { rate: zoneout.c ?? 0, seed, layer: c }),

@@ -47,8 +47,8 @@ export interface Prediction {
 export interface InferenceOptions {
   /**
    * Rounds what recurrent layers multiply, weights and inputs: 'bfloat16' reads half the memory and loses hardly anything;
-   * 'int8' a quarter, measure what it loses with `evaluate`. States, sums and all other layers stay float32, and so do the
-   * weights that the model keeps. Default: nothing is rounded.
+   * 'int8' a quarter, measure what it loses with `evaluate`. States, sums, layers that run as a scan and all other layers stay
+   * float32, and so do the weights that the model keeps. Default: nothing is rounded.
    */
   readonly quantize?: Quantization | undefined;
 }

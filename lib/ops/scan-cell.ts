@@ -28,11 +28,17 @@ export interface ScanInputs extends RecurrentInputs {
   zoneH?: Tensor | undefined;
   /** [tokens, H], lstm only */
   zoneC?: Tensor | undefined;
+  /** rnn of order k only, [batch, (k−1)·width of h]: the states before h, newest first; zeros when left out. */
+  earlier?: Tensor | undefined;
+}
+
+export interface ScanOutputs extends RecurrentOutputs {
+  earlierN?: Tensor;
 }
 
 /** What one step reads: [rows, ...] each. `nudgeC` is added to the new c where the step itself reads it. */
 export type StepReads = Readonly<
-  Record<'x' | 'h', Tensor> & Partial<Record<'c' | 'maskX' | 'maskH' | 'nudgeC', Tensor>>
+  Record<'x' | 'h', Tensor> & Partial<Record<'c' | 'earlier' | 'maskX' | 'maskH' | 'nudgeC', Tensor>>
 >;
 
 /** What one step makes, by the names in cells.ts: [rows, ...] each. */
@@ -46,6 +52,10 @@ export interface CellSizes {
   readonly gates: number;
   readonly hidden: number;
   readonly output: number;
+  /** How many states the recurrent weight reads: h and those before it. Default 1. */
+  readonly order?: number;
+  /** The recurrent weight is a number for each of them, [order, 1]. Default false. */
+  readonly scalar?: boolean;
 }
 
 export interface CellForm extends CellSizes {
@@ -64,20 +74,22 @@ export function scanCell(
   { x: given, ...inputs }: ScanInputs,
   { direction, activations, zoneout, ...sizes }: CellForm,
   step: (reads: StepReads) => CellStep,
-): RecurrentOutputs {
+): ScanOutputs {
   const x = 'table' in given ? gather(given.table, given.ids, { ignore: given.ignore }) : given;
   const { recording } = x;
   checkShapes(`${cell}Scan`, { x, ...inputs }, sizes);
-  const { h, c, maskX, maskH, zoneH, zoneC, recurrentWeight } = inputs;
+  const { h, c, earlier, maskX, maskH, zoneH, zoneC, recurrentWeight } = inputs;
   const widths = { h: sizes.output, c: sizes.hidden };
   const zeros = (leading: Dimension): Record<string, Tensor> =>
     Object.fromEntries(cells[cell].states.map(state => [state, fill(recording, [leading, widths[state]], 0)]));
+  const { order = 1 } = sizes;
+  const older = order > 1 ? (earlier ?? fill(recording, [x.layout!.batch, (order - 1) * sizes.output], 0)) : undefined;
   const shown = recording instanceof CellRecording;
   const nudges = shown && recording.mode === 'train' ? zeros(x.shape[0]!) : {};
   const { states, outputs } = scan(
     {
       sequences: present({ x, zoneH, zoneC, nudgeH: nudges.h, nudgeC: nudges.c }),
-      states: { ...zeros(x.layout!.batch), ...present({ h, c }) },
+      states: { ...zeros(x.layout!.batch), ...present({ h, c, earlier: older }) },
       constants: present({ maskX, maskH }),
     },
     reads => {
@@ -99,7 +111,8 @@ export function scanCell(
       states: named(cells[cell].states),
     });
   }
-  return { y: outputs.h!, hN: states.h!, ...(states.c ? { cN: states.c } : {}) };
+  const { h: hN, c: cN, earlier: earlierN } = states;
+  return { y: outputs.h!, hN: hN!, ...(cN ? { cN } : {}), ...(earlierN ? { earlierN } : {}) };
 }
 
 /** A state with its nudge, where it has one. */
@@ -159,7 +172,7 @@ export function clipTo(x: Tensor, bound: number): Tensor {
 function checkShapes(
   cell: string,
   inputs: Readonly<Record<string, Tensor | undefined>>,
-  { gates, hidden, output }: CellSizes,
+  { gates, hidden, output, order = 1, scalar }: CellSizes,
 ): void {
   const { layout, shape } = inputs.x!;
   const [tokens, width] = shape;
@@ -171,18 +184,19 @@ function checkShapes(
   const { batch } = layout;
   const expected: Readonly<Record<string, readonly Shape[]>> = {
     inputWeight: [[width, gates * hidden]],
-    recurrentWeight: [[output, gates * hidden]],
+    recurrentWeight: [scalar ? [order, 1] : [order * output, gates * hidden]],
     bias: [[gates * hidden]],
     recurrentBias: [[gates * hidden]],
     h: [[batch, output]],
     c: [[batch, hidden]],
+    earlier: [[batch, (order - 1) * output]],
     maskX: [
       [batch, width],
       [batch, gates * width],
     ],
     maskH: [
-      [batch, output],
-      [batch, gates * output],
+      [batch, order * output],
+      [batch, gates * order * output],
     ],
     zoneH: [[tokens!, output]],
     zoneC: [[tokens!, hidden]],

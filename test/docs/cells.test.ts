@@ -21,9 +21,9 @@ describe('docs/cells.md', function () {
     const { said, model } = (await blocks.run(3)) as { said: string[]; model: Model };
     expect(said.join('')).to.equal('ello');
     expect([...model.parameters].map(({ name, shape }) => `${name} [${shape}]`)).to.deep.equal([
-      'cell.W [4,3]',
-      'cell.r [1,1]',
-      'cell.b [1,1]',
+      'rnn.inputWeight [4,3]',
+      'rnn.recurrentWeight [1,1]',
+      'rnn.bias [1]',
       'dense.weight [3,4]',
       'dense.bias [4]',
     ]);

@@ -5,6 +5,8 @@ const cell = 'lib/ops/scan-cell.ts';
 const opened = 'lib/diagnosis/open-recording.ts';
 const options = 'lib/ops/cell-options.ts';
 const findings = 'lib/diagnosis/findings.ts';
+const rnn = 'lib/ops/rnn-scan.ts';
+const layer = 'lib/layers/rnn.ts';
 const masked = 'lib/data/masked.ts';
 const activations = 'lib/onnx/recurrent-operators.ts';
 const read = 'lib/onnx/read-recurrent.ts';
@@ -20,6 +22,7 @@ export const cellScans: Suite = {
     'test/diagnosis/open-recording.test.ts',
     'test/onnx/recurrent.test.ts',
     'test/ops/cell-scans.test.ts',
+    'test/layers/rnn-options.test.ts',
   ],
   mutations: [
     {
@@ -45,6 +48,42 @@ export const cellScans: Suite = {
       file: lstm,
       find: 'projectionClip === undefined ? projected',
       replace: 'true ? projected',
+    },
+    {
+      name: 'rnnScan: the oldest state is kept in place of the newest',
+      file: rnn,
+      find: 'slice(past, { axis: -1, start: 0, stop: -output })',
+      replace: 'slice(past, { axis: -1, start: output })',
+    },
+    {
+      name: 'rnnScan: the last layer of a transition is linear',
+      file: rnn,
+      find: '=> f(matmul(y, weight, { bias })), a)',
+      replace: '=> matmul(y, weight, { bias }), a)',
+    },
+    {
+      name: 'rnnScan: numbers read states that no mask has dropped',
+      file: rnn,
+      find: 'mask ? multiply(states, mask) : states',
+      replace: 'states',
+    },
+    {
+      name: 'rnnScan: the second bias is left out where the recurrent weight is a number',
+      file: rnn,
+      find: 'recurrentBias ? add(summed, recurrentBias) : summed',
+      replace: 'summed',
+    },
+    {
+      name: 'rnn: the states before h start from zeros though they are learned or given',
+      file: cell,
+      find: '(earlier ?? zero((order - 1) * output))',
+      replace: 'zero((order - 1) * output)',
+    },
+    {
+      name: 'rnn: the layers of a transition are never frozen',
+      file: layer,
+      find: 'for (const parameter of own) parameter.trainable = trainable;',
+      replace: '',
     },
     {
       name: 'scans of cells: every gate has the first mask',
