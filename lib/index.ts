@@ -18,7 +18,15 @@ export { type NativeOptions, native } from './backend/native-backend.ts';
 export { wasm } from './backend/wasm-backend.ts';
 export { type CellName, cells } from './cells.ts';
 export { type Batch, type BatchInput, type BatchOptions, type BatchTargets, batches } from './data/batches.ts';
-export { Dataset, type DatasetInput, type DatasetTargets, dataset, holdOut, type InputRows } from './data/dataset.ts';
+export {
+  Dataset,
+  type DatasetInput,
+  type DatasetTargets,
+  dataset,
+  holdOut,
+  type InputRows,
+  type OneInputRows,
+} from './data/dataset.ts';
 export type { Columns, LabelledText } from './data/readers/columns.ts';
 export { type CsvOptions, readCsv, readTsv } from './data/readers/read-csv.ts';
 export { type JsonLinesOptions, readJsonLines } from './data/readers/read-json-lines.ts';
@@ -74,7 +82,7 @@ export type { Loss, LossOptions } from './losses/loss.ts';
 export { meanAbsoluteError } from './losses/mean-absolute-error.ts';
 export { meanSquaredError } from './losses/mean-squared-error.ts';
 export { type SmoothL1Options, smoothL1 } from './losses/smooth-l1.ts';
-export { type GraphNode, type GraphOptions, graph } from './models/graph.ts';
+export { type GraphInput, type GraphNode, type GraphOptions, graph } from './models/graph.ts';
 export { type LoadOptions, load } from './models/load.ts';
 export {
   type EvaluateOptions,

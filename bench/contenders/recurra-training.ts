@@ -18,7 +18,7 @@ import {
 } from '../../lib/index.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { type RecordingOptions, record } from '../../lib/program/recording.ts';
-import { bindInput, bindTargets, targetFeed } from '../../lib/training/feeds.ts';
+import { bindInputs, bindTargets, targetFeed } from '../../lib/training/feeds.ts';
 import { fingerprint, integers, reals } from '../generate.ts';
 import { type Answer, answerSteps } from '../serve.ts';
 import type { Workload } from '../workloads.ts';
@@ -143,7 +143,7 @@ async function differentiate({ model, loss, data }: TrainingTask, workload: Work
     { mode: 'train', ...numbers },
   );
   const batch = only(data, workload);
-  const { sizes, values } = bindInput(batch, model.input, backend.precision);
+  const { sizes, values } = bindInputs(batch, model.inputs, backend.precision);
   const results = await backend
     .load(program, { parameters: model.parameters.storage })
     .run({ sizes, values: { ...values, ...bindTargets(batch, loss, model.output, backend.precision) } });

@@ -2,11 +2,12 @@ import type { Backend, NumberArray } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Model } from '../models/model.ts';
 import { Recording } from '../program/recording.ts';
-import { bindInput } from '../training/feeds.ts';
+import { bindInputs } from '../training/feeds.ts';
 
 /** Whether a model knows what it says of a step before the next one comes. */
-export function streams({ input, network }: Model): boolean {
-  return input.kind !== 'vector' && network.nodes.every(({ built }) => built.cuttable);
+export function streams({ inputs, network }: Model): boolean {
+  const [input, ...others] = Object.values(inputs);
+  return others.length === 0 && input!.kind !== 'vector' && network.nodes.every(({ built }) => built.cuttable);
 }
 
 /**
@@ -18,7 +19,7 @@ export function streamStep(model: Model, batch: Batch): () => void {
   const recording = new Recording('infer');
   recording.result('output', model.record(recording));
   const executable = backend.load(recording.finish(), { parameters: model.parameters.storage });
-  const { sizes, values } = bindInput(batch, model.input, backend.precision);
+  const { sizes, values } = bindInputs(batch, model.inputs, backend.precision);
   const shared = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));
   const output = backend.allocate('real', model.output.size).array;
   const bound = executable.bind({ sizes, values: shared }, { output });

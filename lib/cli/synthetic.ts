@@ -1,5 +1,6 @@
 import type { NumberArray } from '../backend/backend.ts';
-import { Dataset, type DatasetInput, type DatasetTargets } from '../data/dataset.ts';
+import { Dataset, type DatasetInput, type DatasetTargets, mapNamed } from '../data/dataset.ts';
+import type { Flow } from '../layers/layer.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Model } from '../models/model.ts';
 import { Random } from '../random/random.ts';
@@ -7,7 +8,8 @@ import { Random } from '../random/random.ts';
 /** Rows of these lengths that a model can be trained on, drawn at random, each time the same. */
 export function syntheticData(model: Model, loss: Loss, lengths: readonly number[]): Dataset {
   const random = new Random(1);
-  return new Dataset(inputOf(model, lengths, random), targetsOf(model, loss, lengths, random));
+  const inputs = mapNamed(model.inputs, input => inputOf(input, model, lengths, random));
+  return new Dataset(inputs, targetsOf(model, loss, lengths, random));
 }
 
 /** So many lengths between two, evenly, the longest first. */
@@ -15,10 +17,9 @@ export function evenLengths(from: number, to: number, count: number): number[] {
   return Array.from({ length: count }, (_, row) => Math.round(to - (row * (to - from)) / Math.max(1, count - 1)));
 }
 
-function inputOf({ input, network }: Model, lengths: readonly number[], random: Random): DatasetInput {
-  const { kind, size } = input;
+function inputOf({ kind, size }: Flow, { network }: Model, lengths: readonly number[], random: Random): DatasetInput {
   if (kind === 'ids') {
-    const vocabularies = network.description.nodes.map(({ layer }) => layer.vocabulary ?? Number.POSITIVE_INFINITY);
+    const vocabularies = network.nodes.map(({ layer }) => layer.vocabulary ?? Number.POSITIVE_INFINITY);
     const vocabulary = Math.min(...(vocabularies as number[]));
     return { kind, size, rows: lengths.map(length => Int32Array.from({ length }, () => random.below(vocabulary))) };
   }

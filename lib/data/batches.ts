@@ -2,7 +2,7 @@ import { rangeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { selectFixed } from './column.ts';
-import { type Dataset, type DatasetInput, type DatasetTargets, mapHeads } from './dataset.ts';
+import { type Dataset, type DatasetInput, type DatasetTargets, mapNamed } from './dataset.ts';
 import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
 
 /** Rows of a dataset, packed: what one run reads. */
@@ -11,8 +11,11 @@ export interface Batch {
   readonly size: number;
   /** Their numbers in the dataset: results come in this order. */
   readonly rows: Int32Array;
-  /** Steps over all rows; where there is no time axis, the rows. */
+  /** Steps over all rows, of all inputs together; where there is no time axis, the rows. */
   readonly tokens: number;
+  /** By their names in the network. */
+  readonly inputs: Readonly<Record<string, BatchInput>>;
+  /** The first of them; mostly there is no other. */
   readonly input: BatchInput;
   readonly targets: BatchTargets | undefined;
   /** In place of `targets`: those of several outputs. */
@@ -27,22 +30,27 @@ export type BatchInput =
   /** [rows, size] in the order of `rows` */
   | { readonly kind: 'vector'; readonly size: number; readonly values: RealArray };
 
-/**
- * Class numbers (Int32Array) or real numbers, [rows, size] in the order of `rows` or, per token, [tokens, size] in the
- * order of the layout.
- */
-export interface BatchTargets {
-  readonly per: 'sequence' | 'token';
-  readonly size: number;
-  readonly values: Int32Array | RealArray;
-}
+/** Class numbers (Int32Array) or real numbers. */
+export type BatchTargets =
+  /** [rows, size] in the order of `rows` */
+  | { readonly per: 'sequence'; readonly size: number; readonly values: Int32Array | RealArray }
+  /** [tokens, size] in the order of the layout, which is that of an input with the same lengths */
+  | {
+      readonly per: 'token';
+      readonly size: number;
+      readonly layout: PackedLayout;
+      readonly values: Int32Array | RealArray;
+    };
 
 export interface BatchOptions {
   /** Rows in a batch; the last may have fewer. Default 32. */
   readonly batchSize?: number;
   /** Draws the order of the rows, another for each epoch; false keeps the dataset's. Default false. */
   readonly shuffle?: { readonly seed: number; readonly epoch: number } | false;
-  /** Puts rows of like length into one batch: sorts by length within every 64 batches. Default false. */
+  /**
+   * Puts rows of like length into one batch: sorts by length, of several inputs by the sum of their lengths, within every 64
+   * batches. Default false.
+   */
   readonly bucketing?: boolean;
   /** Leaves out a last batch with fewer rows than the others. Default false. */
   readonly dropLast?: boolean;
@@ -74,16 +82,17 @@ export function batchCount(dataset: Dataset, options: BatchOptions = {}): number
 }
 
 /** Packs rows of a dataset, in the order given. */
-export function batchOf({ input, targets, heads }: Dataset, rows: Int32Array): Batch {
-  const packed = packInput(input, rows);
-  const layout = packed.kind === 'vector' ? undefined : packed.layout;
+export function batchOf({ inputs, targets, heads }: Dataset, rows: Int32Array): Batch {
+  const packed = mapNamed(inputs, input => packInput(input, rows));
+  const layouts = Object.values(packed).flatMap(input => (input.kind === 'vector' ? [] : [input.layout]));
   return {
     size: rows.length,
     rows,
-    tokens: layout?.tokens ?? rows.length,
-    input: packed,
-    targets: targets && packTargets(targets, rows, layout),
-    ...(heads && { heads: mapHeads(heads, targets => packTargets(targets, rows, layout)) }),
+    tokens: layouts.length > 0 ? layouts.reduce((sum, { tokens }) => sum + tokens, 0) : rows.length,
+    inputs: packed,
+    input: Object.values(packed)[0]!,
+    targets: targets && packTargets(targets, rows),
+    ...(heads && { heads: mapNamed(heads, targets => packTargets(targets, rows)) }),
   };
 }
 
@@ -104,10 +113,14 @@ function drawFrom(rows: Int32Array, pool: Int32Array, random: Random): void {
   }
 }
 
-function sortByLength({ input }: Dataset, rows: Int32Array): Int32Array {
-  if (input.kind === 'vector') return rows;
-  const { order } = packLayout(Array.from(rows, row => input.rows[row]!.length));
-  return order.map(rank => rows[rank]!);
+function sortByLength({ inputs }: Dataset, rows: Int32Array): Int32Array {
+  const lengths = new Int32Array(rows.length);
+  for (const input of Object.values(inputs))
+    if (input.kind !== 'vector')
+      rows.forEach((row, at) => {
+        lengths[at]! += input.rows[row]!.length / input.size;
+      });
+  return packLayout(lengths).order.map(rank => rows[rank]!);
 }
 
 function packInput(input: DatasetInput, rows: Int32Array): BatchInput {
@@ -125,15 +138,16 @@ function packInput(input: DatasetInput, rows: Int32Array): BatchInput {
   return { kind, size, layout, values: packRows(sequences, size, layout, precisionOf(input.rows)) };
 }
 
-function packTargets(targets: DatasetTargets, rows: Int32Array, layout: PackedLayout | undefined): BatchTargets {
+function packTargets(targets: DatasetTargets, rows: Int32Array): BatchTargets {
   if (targets.per === 'sequence') return { per: targets.per, ...selectFixed(targets, rows) };
   const { per, size } = targets;
   const sequences = Array.from(rows, row => targets.rows[row]!);
+  const layout = packLayout(sequences.map(sequence => sequence.length / size));
   const values =
     targets.rows[0] instanceof Int32Array
-      ? packIds(sequences, layout!)
-      : packRows(sequences, size, layout!, precisionOf(targets.rows));
-  return { per, size, values };
+      ? packIds(sequences, layout)
+      : packRows(sequences, size, layout, precisionOf(targets.rows));
+  return { per, size, layout, values };
 }
 
 /** Sequences keep their precision; where they differ, the first one's. */

@@ -24,9 +24,10 @@ export type DatasetTargets = ({ readonly per: 'sequence' } & Fixed) | ({ readonl
 
 /** Inputs, with a target for each where there is something to learn. Never changes; made by `dataset`. */
 export class Dataset {
-  /** Number of rows. */
+  /** Number of rows: of each input, row i goes with row i of the others. */
   readonly length: number;
-  readonly input: DatasetInput;
+  /** By their names in the network; where it has one without a name, `input`. */
+  readonly inputs: Readonly<Record<string, DatasetInput>>;
   readonly targets: DatasetTargets | undefined;
   /** In place of `targets`, for a model with several outputs: the targets of each, by its name. */
   readonly heads: Readonly<Record<string, DatasetTargets>> | undefined;
@@ -34,26 +35,31 @@ export class Dataset {
   readonly encoder: Encoder | undefined;
 
   constructor(
-    input: DatasetInput,
+    inputs: Readonly<Record<string, DatasetInput>>,
     targets?: DatasetTargets,
     encoder?: Encoder,
     heads?: Readonly<Record<string, DatasetTargets>>,
   ) {
-    this.length = 'rows' in input ? input.rows.length : input.values.length / input.size;
-    this.input = input;
+    this.inputs = inputs;
+    this.length = rowCount(this.input);
     this.targets = targets;
     this.heads = heads;
     this.encoder = encoder;
   }
 
+  /** The first of `inputs`; mostly there is no other. */
+  get input(): DatasetInput {
+    return Object.values(this.inputs)[0]!;
+  }
+
   /** The rows of these numbers, in this order. */
   select(rows: Int32Array): Dataset {
-    const { input, targets, encoder, heads } = this;
+    const { inputs, targets, encoder, heads } = this;
     return new Dataset(
-      selectInput(input, rows),
+      mapNamed(inputs, input => selectInput(input, rows)),
       targets && selectTargets(targets, rows),
       encoder,
-      heads && mapHeads(heads, targets => selectTargets(targets, rows)),
+      heads && mapNamed(heads, targets => selectTargets(targets, rows)),
     );
   }
 
@@ -69,7 +75,7 @@ export class Dataset {
 }
 
 /** One of `ids`, `sequences` and `vectors`. */
-export type InputRows =
+export type OneInputRows =
   /** Token ids of each row. */
   | { readonly ids: readonly ArrayLike<number>[] }
   /** The steps of each row: vectors, or numbers side by side, `size` (default 1) of them a step. */
@@ -77,7 +83,13 @@ export type InputRows =
   /** One vector of each row. */
   | { readonly vectors: readonly ArrayLike<number>[] };
 
-/** `classes`, `targets` or neither; `per: 'token'` where every step has its own. */
+/** What a network reads; of one with several inputs, each by its name, as many rows of one as of another. */
+export type InputRows = OneInputRows | { readonly inputs: Readonly<Record<string, OneInputRows>> };
+
+/**
+ * `classes`, `targets` or neither; `per: 'token'` where every step has its own. Of several inputs they have the lengths of that
+ * along which the model gives its outputs.
+ */
 export type TargetRows =
   | { readonly classes?: never; readonly targets?: never; readonly per?: never }
   /** Class numbers from 0. Two classes, 0 and 1, also suit a model with a single output. */
@@ -108,21 +120,21 @@ export interface HeadRows {
  *     dataset({ sequences: [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6]]], targets: [1.5, 2.5] })
  *     dataset({ vectors: [[1, 2], [3, 4]], classes: [1, 0] })
  *     dataset({ ids: [[4, 8, 15], [16, 23]], heads: { sentiment: { classes: [0, 1] }, stars: { targets: [1.5, 4] } } })
+ *     dataset({ inputs: { image: { vectors: [[1, 2]] }, words: { ids: [[0, 7, 3]] } }, classes: [[7, 3, 1]], per: 'token' })
  *
  * @throws ERR_DATA where rows are of different widths, or inputs and targets of different lengths
  */
 export function dataset(rows: InputRows & (TargetRows | HeadRows)): Dataset {
-  const input = readInput(rows);
-  const { length } = new Dataset(input);
+  const inputs = readInputs(rows);
   if ('heads' in rows) {
     const read = (targets: TargetRows, name: string) => {
-      const found = readTargets(targets, input, length);
+      const found = readTargets(targets, inputs);
       if (!found) throw typeError('ERR_DATA', `dataset: the head ${name} has neither classes nor targets`);
       return found;
     };
-    return new Dataset(input, undefined, undefined, mapHeads(rows.heads, read));
+    return new Dataset(inputs, undefined, undefined, mapNamed(rows.heads, read));
   }
-  return new Dataset(input, readTargets(rows, input, length));
+  return new Dataset(inputs, readTargets(rows, inputs));
 }
 
 /**
@@ -147,9 +159,9 @@ export function holdOutFrom(rows: number, share: number, option: string): number
   return at;
 }
 
-/** Each head's own. */
-export function mapHeads<T, R>(heads: Readonly<Record<string, T>>, map: (of: T, name: string) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(heads).map(([name, of]) => [name, map(of, name)]));
+/** What is made of each, by the same names. */
+export function mapNamed<T, R>(all: Readonly<Record<string, T>>, map: (of: T, name: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(all).map(([name, of]) => [name, map(of, name)]));
 }
 
 function selectInput(input: DatasetInput, rows: Int32Array): DatasetInput {
@@ -164,37 +176,65 @@ function selectTargets(targets: DatasetTargets, rows: Int32Array): DatasetTarget
     : { per: targets.per, ...selectRagged(targets, rows) };
 }
 
-function readInput(arrays: InputRows): DatasetInput {
+function rowCount(input: DatasetInput): number {
+  return 'rows' in input ? input.rows.length : input.values.length / input.size;
+}
+
+/** Steps of each row. */
+function lengthsOf({ rows, size }: Extract<DatasetInput, { rows: unknown }>): number[] {
+  return rows.map(row => row.length / size);
+}
+
+function readInputs(rows: InputRows): Record<string, DatasetInput> {
+  if (!('inputs' in rows)) return { input: readInput(rows) };
+  if (Object.keys(rows).some(name => ['ids', 'sequences', 'vectors'].includes(name)))
+    throw typeError('ERR_DATA', 'dataset: where there are inputs, each has its ids, sequences or vectors inside');
+  const inputs = mapNamed(rows.inputs, (of, name) => readInput(of, `${name}.`));
+  const [first, ...others] = Object.entries(inputs);
+  if (!first) throw typeError('ERR_DATA', 'dataset: inputs has no input');
+  const [name, input] = first;
+  for (const [other, of] of others)
+    if (rowCount(of) !== rowCount(input))
+      throw rangeError(
+        'ERR_DATA',
+        `dataset: ${name} has ${rowCount(input)} rows, ${other} has ${rowCount(of)}; row i of one goes with row i of the other`,
+      );
+  return inputs;
+}
+
+/** @param prefix of what errors call the arrays */
+function readInput(arrays: OneInputRows, prefix = ''): DatasetInput {
   const given = ['ids', 'sequences', 'vectors'].filter(name => name in arrays);
   if (given.length !== 1)
     throw typeError(
       'ERR_DATA',
-      `dataset: expected one of ids, sequences and vectors, got ${given.join(' and ') || 'none'}`,
+      `dataset: expected one of ${prefix}ids, ${prefix}sequences and ${prefix}vectors, got ${given.join(' and ') || 'none'}`,
     );
   if ('ids' in arrays) {
-    expectArray(arrays.ids, 'ids');
-    return { kind: 'ids', size: 1, rows: arrays.ids.map((row, at) => readWholeNumbers(row, `ids[${at}]`)) };
+    expectArray(arrays.ids, `${prefix}ids`);
+    return { kind: 'ids', size: 1, rows: arrays.ids.map((row, at) => readWholeNumbers(row, `${prefix}ids[${at}]`)) };
   }
   if ('vectors' in arrays) {
-    const { values, width } = readRealNumbers(arrays.vectors, 'vectors');
+    const { values, width } = readRealNumbers(arrays.vectors, `${prefix}vectors`);
     return { kind: 'vector', size: width, values };
   }
-  expectArray(arrays.sequences, 'sequences');
-  const read = arrays.sequences.map((row, at) => readRealNumbers(row, `sequences[${at}]`));
+  const name = `${prefix}sequences`;
+  expectArray(arrays.sequences, name);
+  const read = arrays.sequences.map((row, at) => readRealNumbers(row, `${name}[${at}]`));
   const size = arrays.size ?? read.find(({ values }) => values.length > 0)?.width ?? 1;
   if (!Number.isInteger(size) || size < 1)
-    throw rangeError('ERR_DATA', `dataset: size must be a whole number of at least 1, got ${size}`);
+    throw rangeError('ERR_DATA', `dataset: ${prefix}size must be a whole number of at least 1, got ${size}`);
   read.forEach(({ values, width }, at) => {
     if ((width !== size && width !== 1) || values.length % size !== 0)
       throw rangeError(
         'ERR_DATA',
-        `dataset: sequences[${at}] has ${width === 1 ? `${values.length} numbers` : `${width} numbers a step`}, expected ${size} a step`,
+        `dataset: ${name}[${at}] has ${width === 1 ? `${values.length} numbers` : `${width} numbers a step`}, expected ${size} a step`,
       );
   });
   return { kind: 'sequence', size, rows: read.map(({ values }) => values) };
 }
 
-function readTargets(arrays: TargetRows, input: DatasetInput, length: number): DatasetTargets | undefined {
+function readTargets(arrays: TargetRows, inputs: Readonly<Record<string, DatasetInput>>): DatasetTargets | undefined {
   const { classes, targets, per = 'sequence' } = arrays;
   const given = classes ?? targets;
   if (given === undefined) return undefined;
@@ -206,6 +246,7 @@ function readTargets(arrays: TargetRows, input: DatasetInput, length: number): D
       ? readRealNumbers(values as ArrayLike<number> | readonly ArrayLike<number>[], name).values
       : readWholeNumbers(values as ArrayLike<number>, name);
 
+  const length = rowCount(Object.values(inputs)[0]!);
   if (per === 'sequence') {
     const values = read(given, name);
     const size = length === 0 ? 1 : values.length / length;
@@ -213,21 +254,37 @@ function readTargets(arrays: TargetRows, input: DatasetInput, length: number): D
       throw rangeError('ERR_DATA', `dataset: ${values.length} ${name} for ${length} rows`);
     return { per, size, values };
   }
-  if (input.kind === 'vector')
+  const sequences = Object.values(inputs).filter(input => input.kind !== 'vector');
+  if (sequences.length === 0)
     throw rangeError('ERR_DATA', "dataset: vectors have no steps; per: 'token' needs ids or sequences");
   if (given.length !== length) throw rangeError('ERR_DATA', `dataset: ${given.length} ${name} for ${length} rows`);
-  const steps = input.rows.map(row => row.length / input.size);
-  const rows = steps.map((_, at) => read(given[at], `${name}[${at}]`));
-  const first = classes === undefined ? steps.findIndex(length => length > 0) : -1;
+  const rows = Array.from({ length }, (_, at) => read(given[at], `${name}[${at}]`));
+  const fitting = sequences.map(input => fit(rows, lengthsOf(input), classes === undefined));
+  const found = fitting.find(({ misfit }) => misfit === undefined);
+  if (found) return { per, size: found.size, rows };
+  if (sequences.length > 1)
+    throw rangeError(
+      'ERR_DATA',
+      `dataset: the lengths of ${name} are those of no input; expected as many in each row as it has steps in one of ${namesOf(inputs).join(', ')}`,
+    );
+  const { misfit, steps, size } = fitting[0]!;
+  throw rangeError(
+    'ERR_DATA',
+    `dataset: ${name}[${misfit}] has ${rows[misfit!]!.length} numbers for ${steps[misfit!]} steps; expected ${Math.ceil(size)} a step`,
+  );
+}
+
+/** How many numbers a step has, and the first row that does not have as many for each. @param wide whether they may be several */
+function fit(rows: readonly ArrayLike<number>[], steps: readonly number[], wide: boolean) {
+  const first = wide ? steps.findIndex(length => length > 0) : -1;
   const size = first < 0 ? 1 : rows[first]!.length / steps[first]!;
-  rows.forEach((row, at) => {
-    if (row.length !== steps[at]! * size || !Number.isInteger(size))
-      throw rangeError(
-        'ERR_DATA',
-        `dataset: ${name}[${at}] has ${row.length} numbers for ${steps[at]} steps; expected ${Math.ceil(size)} a step`,
-      );
-  });
-  return { per, size, rows };
+  const misfit = rows.findIndex((row, at) => row.length !== steps[at]! * size || !Number.isInteger(size));
+  return { size, steps, misfit: misfit < 0 ? undefined : misfit };
+}
+
+/** Of the inputs with a time axis. */
+function namesOf(inputs: Readonly<Record<string, DatasetInput>>): string[] {
+  return Object.keys(inputs).filter(name => inputs[name]!.kind !== 'vector');
 }
 
 /** The numbers of so many rows, in an order that the seed draws. */

@@ -50,6 +50,12 @@ export function packLayout(lengths: ArrayLike<number>): PackedLayout {
   return { steps, batch, tokens, offsets, order };
 }
 
+/** Whether two layouts are those of the same lengths. */
+export function sameLayout(a: PackedLayout, b: PackedLayout): boolean {
+  const same = (x: Int32Array, y: Int32Array) => x.length === y.length && x.every((value, at) => value === y[at]);
+  return a === b || (a.tokens === b.tokens && same(a.offsets, b.offsets) && same(a.order, b.order));
+}
+
 /** The length of each sequence, in the caller's order. */
 export function lengthsOf(layout: PackedLayout): Int32Array {
   const { steps, batch, order } = layout;

@@ -86,7 +86,7 @@ export async function encodeRows(
     signal?.throwIfAborted();
   }
   return new Dataset(
-    { kind: 'ids', size: 1, rows: ids },
+    { input: { kind: 'ids', size: 1, rows: ids } },
     { per: 'sequence', size: 1, values: Int32Array.from(classes) },
     encoder,
   );

@@ -1,6 +1,6 @@
 import { rangeError } from '../errors.ts';
 import type { Batch, BatchInput, BatchTargets } from './batches.ts';
-import { mapHeads } from './dataset.ts';
+import { mapNamed } from './dataset.ts';
 import type { PackedLayout } from './ragged.ts';
 
 /** How many steps of time each update goes on by, and how many it is differentiated through: as many or more, in whole windows. */
@@ -32,21 +32,27 @@ export function windowSize(name: string, window: number | WindowSize): WindowSiz
 
 /**
  * Cuts a batch along time. The rows of a window are those of the batch, in its order, and what a window holds is not copied.
- * @throws ERR_DATA where there is no time axis or a target per sequence
+ * @throws ERR_DATA where there is no time axis, more than one input or a target per sequence
  */
 export function* windows(batch: Batch, { forward, backward }: WindowSize): Generator<Window, void, undefined> {
-  const { input, targets, heads } = batch;
+  const { targets, heads, input } = batch;
+  const names = Object.keys(batch.inputs);
+  if (names.length > 1) throw rangeError('ERR_DATA', `windows: ${names.join(' and ')} cannot be cut along one time`);
   if (input.kind === 'vector') throw rangeError('ERR_DATA', 'windows: vectors have no time axis to cut');
-  if ([targets, ...Object.values(heads ?? {})].some(of => of?.per === 'sequence'))
-    throw rangeError('ERR_DATA', 'windows: there is one target per sequence; windows need one per token');
   for (let start = 0; start < input.layout.steps; start += forward) {
     const { part, from, to } = stretch(input, start, start + forward);
+    const cut = (of: BatchTargets): BatchTargets => {
+      if (of.per === 'sequence')
+        throw rangeError('ERR_DATA', 'windows: there is one target per sequence; windows need one per token');
+      return { ...of, layout: part.layout, values: of.values.subarray(from * of.size, to * of.size) };
+    };
     yield {
       ...batch,
       tokens: part.layout.tokens,
+      inputs: { [names[0]!]: part },
       input: part,
-      targets: targets && rowsOf(targets, from, to),
-      ...(heads && { heads: mapHeads(heads, of => rowsOf(of, from, to)) }),
+      targets: targets && cut(targets),
+      ...(heads && { heads: mapNamed(heads, cut) }),
       past: stretch(input, Math.max(0, start + forward - backward), start).part,
     };
   }
@@ -61,8 +67,4 @@ function stretch(input: Sequences, start: number, stop: number): { part: Sequenc
   const layout: PackedLayout = { steps: own.length, batch, tokens: to - from, offsets: own, order };
   const part = { ...input, layout, values: input.values.subarray(from * input.size, to * input.size) } as Sequences;
   return { part, from, to };
-}
-
-function rowsOf(targets: BatchTargets, from: number, to: number): BatchTargets {
-  return { ...targets, values: targets.values.subarray(from * targets.size, to * targets.size) };
 }

@@ -8,7 +8,7 @@ import { buildLoss } from '../losses/index.ts';
 import type { Loss } from '../losses/loss.ts';
 import { gradients } from '../ops/gradients.ts';
 import { stepAt } from '../ops/step-at.ts';
-import { bindInput, bindTargets, targetFeed } from '../training/feeds.ts';
+import { bindInputs, bindTargets, targetFeed } from '../training/feeds.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { type Findings, findings, type Observed } from './findings.ts';
 import { OpenRecording, readInside } from './open-recording.ts';
@@ -37,7 +37,7 @@ export interface Diagnosis extends Findings {
  * saturated gates are, which units are dead, where something exploded. A model that answers at every step is asked for its last
  * answer alone, so that what arrives at an earlier state has come through time. Hochreiter 1991; Bengio, Simard & Frasconi 1994;
  * Pascanu, Mikolov & Bengio 2013. Slow beside training: every layer is written out in plain operations.
- * @throws ERR_ARGUMENT where there is no layer of rnn, gru or lstm; ERR_DATA where the data does not fit
+ * @throws ERR_ARGUMENT where there is no layer of rnn, gru or lstm, or more than one input; ERR_DATA where the data does not fit
  */
 export async function diagnose(
   model: Trainable & { readonly training?: { readonly loss: Loss } | undefined },
@@ -48,6 +48,12 @@ export async function diagnose(
     throw rangeError('ERR_ARGUMENT', 'diagnose: the model was not trained here; say with which loss to look at it');
   for (const [name, value] of Object.entries({ rows, vanished, exploded }))
     if (!(value > 0)) throw rangeError('ERR_ARGUMENT', `diagnose: ${name} must be a number above 0, got ${value}`);
+  const names = Object.keys(model.inputs);
+  if (names.length > 1)
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `diagnose: looks back along one input, the model reads ${names.join(' and ')}, each with a time of its own`,
+    );
   const batch = batchOf(
     data,
     Int32Array.from({ length: Math.min(rows, data.length) }, (_, row) => row),
@@ -62,7 +68,7 @@ export async function diagnose(
   const { parameters } = model;
   const { precision } = parameters.backend;
   const executable = parameters.backend.load(program, { parameters: parameters.storage });
-  const { sizes, values } = bindInput(batch, model.input, precision);
+  const { sizes, values } = bindInputs(batch, model.inputs, precision);
   const targets = lastTargets(batch, bindTargets(batch, summed, model.output, precision).targets, precision);
   const results = await executable.run({ sizes, values: { ...values, targets } }, signal ? { signal } : {});
 
@@ -107,11 +113,11 @@ function record(model: Trainable, loss: Loss) {
 }
 
 /** Of targets at every step each row's last one, in the caller's order; 0 for a row without steps. */
-function lastTargets({ input, targets }: Batch, packed: NumberArray, precision: Backend['precision']): NumberArray {
-  if (targets?.per !== 'token' || input.kind === 'vector') return packed;
-  const { size } = targets;
-  const last = new (arrayOf(packed instanceof Int32Array ? 'int32' : 'real', precision))(input.layout.batch * size);
-  unpackRows(packed, size, input.layout).forEach((row, place) => {
+function lastTargets({ targets }: Batch, packed: NumberArray, precision: Backend['precision']): NumberArray {
+  if (targets?.per !== 'token') return packed;
+  const { size, layout } = targets;
+  const last = new (arrayOf(packed instanceof Int32Array ? 'int32' : 'real', precision))(layout.batch * size);
+  unpackRows(packed, size, layout).forEach((row, place) => {
     last.set(row.subarray(Math.max(0, row.length - size)), place * size);
   });
   return last;

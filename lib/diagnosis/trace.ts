@@ -1,12 +1,13 @@
 import type { RealArray } from '../backend/backend.ts';
 import type { CellName } from '../cells.ts';
-import { type BatchInput, batches } from '../data/batches.ts';
+import { type Batch, type BatchInput, batches } from '../data/batches.ts';
 import { dataset, type InputRows } from '../data/dataset.ts';
-import { unpackRows } from '../data/ragged.ts';
+import { type PackedLayout, unpackRows } from '../data/ragged.ts';
 import { rangeError } from '../errors.ts';
+import { layoutOf, soleInput } from '../layers/input.ts';
 import type { Direction } from '../ops/recurrent.ts';
 import type { Encoder } from '../text/encoder.ts';
-import { bindInput } from '../training/feeds.ts';
+import { bindInputs } from '../training/feeds.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { type OpenLayer, OpenRecording, readInside } from './open-recording.ts';
 
@@ -61,12 +62,14 @@ export async function trace(
   const executable = backend.load(recording.finish(), { parameters: storage });
   const rows: RowTrace[] = [];
   for (const batch of batches(data, { batchSize: rowsAtOnce })) {
-    const { input } = batch;
-    const feeds = bindInput(batch, model.input, backend.precision);
-    if (input.kind === 'vector') throw rangeError('ERR_DATA', 'trace: the data has vectors, which have no time');
+    const feeds = bindInputs(batch, model.inputs, backend.precision);
     const results = await executable.run(feeds, signal ? { signal } : {});
-    const inside = layers.map((layer, index) => byRows(layer, readInside(layer, index, results), input.layout));
-    const words = model.encoder && wordsOf(input, model.encoder);
+    const layouts = layoutsOf(batch);
+    const inside = layers.map((layer, index) => {
+      const { layout } = Object.values(layer.states)[0]!;
+      return byRows(layer, readInside(layer, index, results), layouts.get(layout!.name)!);
+    });
+    const words = model.encoder && wordsOf(batch.inputs[soleInput], model.encoder);
     for (let row = 0; row < batch.size; row++)
       rows.push({ ...(words ? { tokens: words[row]! } : {}), layers: inside.map(each => each[row]!) });
   }
@@ -78,13 +81,19 @@ function encoded(texts: readonly string[], encoder: Encoder | undefined): InputR
   return { ids: texts.map(text => encoder.encode(text)) };
 }
 
-type Sequences = Exclude<BatchInput, { kind: 'vector' }>;
+/** By their names in programs. */
+function layoutsOf({ inputs }: Batch): ReadonlyMap<string, PackedLayout> {
+  const all = Object.entries(inputs).flatMap(([name, input]) =>
+    input.kind === 'vector' ? [] : [[layoutOf(name), input.layout] as const],
+  );
+  return new Map(all);
+}
 
 /** What a layer did with a batch, row by row. */
 function byRows(
   layer: OpenLayer,
   inside: Record<'gates' | 'states', Readonly<Record<string, RealArray>>>,
-  layout: Sequences['layout'],
+  layout: PackedLayout,
 ): LayerTrace[] {
   const { name, cell, direction } = layer;
   const rowsOf = (kind: 'gates' | 'states') =>
@@ -106,7 +115,7 @@ function stepsOf(values: RealArray, width: number): Steps {
   return Array.from({ length: values.length / width }, (_, t) => values.subarray(t * width, (t + 1) * width));
 }
 
-function wordsOf(input: Sequences, { tokenizer }: Encoder): string[][] | undefined {
-  if (input.kind !== 'ids') return undefined;
+function wordsOf(input: BatchInput | undefined, { tokenizer }: Encoder): string[][] | undefined {
+  if (input?.kind !== 'ids') return undefined;
   return unpackRows(input.values, 1, input.layout).map(ids => [...ids].map(id => tokenizer.decode([id])));
 }

@@ -11,6 +11,11 @@ export interface Flow {
   readonly kind: 'ids' | 'sequence' | 'vector' | 'apart';
   /** Features; for ids, 1. */
   readonly size: number;
+  /**
+   * Of ids and sequences in a network: the input whose lengths they have. Layers need not say it, since each gives as many steps as
+   * it reads.
+   */
+  readonly layout?: string;
 }
 
 /** Tensors by name. */
@@ -35,8 +40,13 @@ export interface Layer {
   readonly parts?: Readonly<Record<string, Flow>>;
   /** The states that it can be started from. */
   readonly states?: Readonly<Record<string, CarriedState>>;
-  /** As `apply`, with the layer's parts, started from states [batch, size] where they are given. */
-  applyInParts?(x: Tensor, states?: Tensors): { readonly output: Tensor; readonly parts: Tensors };
+  /** Whether it looks at a memory at each of its steps. Default false. */
+  readonly attends?: boolean;
+  /**
+   * As `apply`, with the layer's parts, started from states [batch, size] where they are given.
+   * @param memory of a layer that attends: [tokens, size], of a layout of its own
+   */
+  applyInParts?(x: Tensor, states?: Tensors, memory?: Tensor): { readonly output: Tensor; readonly parts: Tensors };
 }
 
 /** What a layer is built with beside its description. */
@@ -44,6 +54,8 @@ export interface LayerContext {
   /** Prefix of its parameters' names. */
   readonly name: string;
   readonly input: Flow;
+  /** What it may attend to: a sequence. */
+  readonly memory?: Flow | undefined;
   /** A parameter of a layer before this one, by its full name. */
   find(parameter: string): Parameter | undefined;
   /** Draws initial values. */

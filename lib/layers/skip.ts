@@ -45,6 +45,7 @@ export class Skip implements Layer {
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
   readonly cuttable: boolean;
+  readonly attends: boolean;
   readonly parts: NonNullable<Layer['parts']>;
   readonly states: NonNullable<Layer['states']>;
 
@@ -53,7 +54,7 @@ export class Skip implements Layer {
     const { name, input, random } = context;
     expectFlow(name, input, 'vector', 'sequence');
     this.inner = build(layer, { ...context, name: `${name}.${layer.type}` });
-    const { output, parameters, cuttable = false, parts = {}, states = {} } = this.inner;
+    const { output, parameters, cuttable = false, attends = false, parts = {}, states = {} } = this.inner;
     if (output.kind !== input.kind || output.size !== input.size)
       throw rangeError(
         'ERR_SHAPE',
@@ -67,6 +68,7 @@ export class Skip implements Layer {
     this.parameters = [...parameters, this.gateWeight, this.gateBias].filter(p => p !== undefined);
     this.output = output;
     this.cuttable = cuttable;
+    this.attends = attends;
     this.parts = parts;
     this.states = states;
   }
@@ -75,8 +77,11 @@ export class Skip implements Layer {
     return this.applyInParts(x).output;
   }
 
-  applyInParts(x: Tensor, states?: Tensors): { output: Tensor; parts: Tensors } {
-    const { output: f, parts } = this.inner.applyInParts?.(x, states) ?? { output: this.inner.apply(x), parts: {} };
+  applyInParts(x: Tensor, states?: Tensors, memory?: Tensor): { output: Tensor; parts: Tensors } {
+    const { output: f, parts } = this.inner.applyInParts?.(x, states, memory) ?? {
+      output: this.inner.apply(x),
+      parts: {},
+    };
     if (!this.gateWeight) return { output: add(x, f), parts };
     const { recording } = x;
     const t = sigmoid(matmul(x, this.gateWeight.tensor(recording), { bias: this.gateBias!.tensor(recording) }));

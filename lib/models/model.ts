@@ -84,9 +84,14 @@ export class Model implements Trainable {
     this.parameters = new Parameters(this.network.parameters, backend);
   }
 
-  /** What the model reads. */
+  /** What the model reads: by name, or, where it has one input without a name, as `input`. */
+  get inputs(): Readonly<Record<string, Flow>> {
+    return this.network.inputs;
+  }
+
+  /** The first of `inputs`; mostly there is no other. */
   get input(): Flow {
-    return this.network.description.input;
+    return Object.values(this.inputs)[0]!;
   }
 
   /** What the model gives before any activation of the loss. */
@@ -218,10 +223,10 @@ export class Model implements Trainable {
         'ERR_ARGUMENT',
         `predict: the model has no layer ${layer} that gives vectors; it has ${[...this.layers.keys()].join(', ')}`,
       );
-    const { parameters, input } = this;
+    const { parameters, inputs } = this;
     return {
       parameters,
-      input,
+      inputs,
       output,
       record: recording => this.recordLayers(recording).get(layer)!,
       save: path => this.save(path),

@@ -1,6 +1,6 @@
 import { rangeError } from '../errors.ts';
 import { buildLayer } from '../layers/index.ts';
-import { inputFeed } from '../layers/input.ts';
+import { inputFeed, layoutOf, soleInput } from '../layers/input.ts';
 import { type CarriedState, describeFlow, type Flow, type Layer, type LayerDescription } from '../layers/layer.ts';
 import { type Merge, merge, mergedFlow } from '../layers/merge.ts';
 import type { Parameter } from '../layers/parameter.ts';
@@ -9,20 +9,26 @@ import type { Tensor } from '../program/tensor.ts';
 import { Random } from '../random/random.ts';
 import type { Stretch } from '../training/trainable.ts';
 
-/** A layer in its place. What it reads are names of layers, or of their parts (`layer.part`); `input` is the network's own. */
+/** A layer in its place. What it reads are names of layers, of their parts (`layer.part`), or of the network's inputs. */
 export interface NodeDescription {
   readonly name: string;
-  readonly layer: LayerDescription;
+  /** Or the name of a node before, whose layer, weights and all, this is once more. */
+  readonly layer: LayerDescription | string;
   readonly from: readonly string[];
   /** How several sources become one. Default 'concat'. */
   readonly merge?: Merge;
   /** What gives the states that the layer starts from: a layer with the same states, or a source for each that is given. */
   readonly state?: string | Readonly<Record<string, string>>;
+  /** What the layer looks at while it goes along its input: a sequence of any lengths. */
+  readonly memory?: string;
 }
 
 /** Plain data: what a network is, without its weights. */
 export interface NetworkDescription {
-  readonly input: Flow;
+  /** What it reads as `input`. */
+  readonly input?: Flow;
+  /** In place of `input`: what it reads, by name. Sequences of each have lengths of their own. */
+  readonly inputs?: Readonly<Record<string, Flow>>;
   readonly nodes: readonly NodeDescription[];
   /** Name of the node whose output is the network's. */
   readonly output: string;
@@ -31,39 +37,61 @@ export interface NetworkDescription {
 }
 
 interface Node extends NodeDescription {
+  readonly layer: LayerDescription;
+  readonly input: Flow;
   readonly built: Layer;
+  /** Of the layer, where no node before has it. */
+  readonly parameters: readonly Parameter[];
 }
 
-/** Layers joined to one function from an input to an output. */
+/** Layers joined to one function from inputs to an output. */
 export class Network {
   readonly description: NetworkDescription;
   readonly nodes: readonly Node[];
   readonly parameters: readonly Parameter[];
+  readonly inputs: Readonly<Record<string, Flow>>;
   readonly output: Flow;
-  /** What can be read: the input, layers and their parts. */
+  /** What can be read: inputs, layers and their parts. */
   readonly flows: ReadonlyMap<string, Flow>;
 
   constructor(description: NetworkDescription) {
-    const { input, nodes, output, seed } = description;
-    const flows = new Map<string, Flow>([['input', input]]);
+    const { nodes, output, seed } = description;
+    this.inputs = description.inputs ?? { [soleInput]: description.input! };
+    const flows = new Map(Object.entries(this.inputs).map(([name, flow]) => [name, along(name, flow)]));
     const parameters: Parameter[] = [];
+    const known = new Map<string, Node>();
     let masks = 0;
-    this.nodes = nodes.map((node, index) => {
+    nodes.forEach((node, index) => {
       if (flows.has(node.name)) throw rangeError('ERR_ARGUMENT', `network: the name ${node.name} is used twice`);
-      const built = buildLayer(node.layer, {
-        name: node.name,
-        input: joined(node, flows),
-        find: name => parameters.find(parameter => parameter.name === name),
-        random: new Random(seed, index),
-        seed,
-        nextMask: () => masks++,
-      });
+      const input = joined(node, flows);
+      const memory = memoryOf(node, flows);
+      const build = (layer: LayerDescription): Node => {
+        const built = buildLayer(layer, {
+          name: node.name,
+          input,
+          memory,
+          find: name => parameters.find(parameter => parameter.name === name),
+          random: new Random(seed, index),
+          seed,
+          nextMask: () => masks++,
+        });
+        return { ...node, layer, input, built, parameters: built.parameters };
+      };
+      const placed = typeof node.layer === 'string' ? again({ ...node, input }, node.layer, known) : build(node.layer);
+      known.set(node.name, placed);
+      const { built } = placed;
       checkStates(node, built, flows);
-      parameters.push(...built.parameters);
-      flows.set(node.name, built.output);
-      for (const [part, flow] of Object.entries(built.parts ?? {})) flows.set(`${node.name}.${part}`, flow);
-      return { ...node, built };
+      if (memory && !built.attends)
+        throw rangeError(
+          'ERR_ARGUMENT',
+          `network: ${node.name} does not attend to a memory, and is given ${node.memory}`,
+        );
+      parameters.push(...placed.parameters);
+      flows.set(node.name, along(input.layout, built.output));
+      for (const [part, flow] of Object.entries(built.parts ?? {}))
+        flows.set(`${node.name}.${part}`, along(input.layout, flow));
     });
+    this.nodes = [...known.values()];
     const last = flows.get(output);
     if (!last) throw rangeError('ERR_ARGUMENT', `network: the output ${output} is not one of its layers`);
     if (last.kind === 'apart')
@@ -93,16 +121,18 @@ export class Network {
     return Object.fromEntries(carried);
   }
 
-  /** Records the network from its input feed to its output. */
+  /** Records the network from its input feeds to its output. */
   record(recording: Recording, stretch?: Stretch): Tensor {
     return this.recordLayers(recording, stretch).get(this.description.output)!;
   }
 
   /** Records the network; gives everything that `flows` names. */
   recordLayers(recording: Recording, { layout, states: carried }: Partial<Stretch> = {}): ReadonlyMap<string, Tensor> {
-    const values = new Map<string, Tensor>([['input', inputFeed(recording, this.description.input, layout)]]);
+    const values = new Map<string, Tensor>();
+    for (const [name, flow] of Object.entries(this.inputs))
+      values.set(name, inputFeed(recording, flow, layout ?? layoutOf(name)));
     for (const node of this.nodes) {
-      const { name, from, merge: how = 'concat', built } = node;
+      const { name, from, merge: how = 'concat', memory, built } = node;
       const find = (source: string) => values.get(source)!;
       const x = merge(from.map(find), how);
       if (!built.applyInParts) {
@@ -115,7 +145,7 @@ export class Network {
         ...given,
         ...own.map(state => [state, carried![`${name}.${state}`]!] as const),
       ]);
-      const { output, parts } = built.applyInParts(x, states);
+      const { output, parts } = built.applyInParts(x, states, memory === undefined ? undefined : find(memory));
       for (const state of own) carried![`${name}.${state}`] = parts[state]!;
       values.set(name, output);
       for (const [part, tensor] of Object.entries(parts)) values.set(`${name}.${part}`, tensor);
@@ -135,13 +165,52 @@ function joined({ name, from, merge: how = 'concat' }: NodeDescription, flows: R
   if (from.length === 0) throw rangeError('ERR_ARGUMENT', `network: ${name} reads nothing; name its sources in 'from'`);
   const sources = from.map(source => flowOf(name, source, flows));
   if (from.length === 1) return sources[0]!;
+  const layouts = [...new Set(sources.flatMap(({ layout = [] }) => layout))];
+  if (layouts.length > 1)
+    throw rangeError(
+      'ERR_SHAPE',
+      `network: ${name} reads ${from.join(' and ')}, which have the lengths of ${layouts.join(' and ')} and cannot be joined step by step; make one vector of each sequence (output: 'last'), or attend to one (memory)`,
+    );
   const flow = mergedFlow(sources, how);
   if (!flow || flow.kind === 'ids' || flow.kind === 'apart')
     throw rangeError(
       'ERR_SHAPE',
       `network: ${name} reads ${from.join(' and ')}, which are ${sources.map(describeFlow).join(' and ')} and cannot be joined by '${how}'`,
     );
-  return flow;
+  return along(layouts[0], flow);
+}
+
+/** A node with the layer of one before. @throws ERR_ARGUMENT where there is none; ERR_SHAPE where that one reads another thing */
+function again(node: NodeDescription & Pick<Node, 'input'>, of: string, known: ReadonlyMap<string, Node>): Node {
+  const { name, input } = node;
+  const first = known.get(of);
+  if (!first)
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `network: ${name} is the layer ${of} once more, which is not among those before it`,
+    );
+  if (first.input.kind !== input.kind || first.input.size !== input.size)
+    throw rangeError(
+      'ERR_SHAPE',
+      `network: ${name} is the layer ${of} once more, which reads ${describeFlow(first.input)}, but gets ${describeFlow(input)}`,
+    );
+  return { ...node, layer: first.layer, built: first.built, parameters: [] };
+}
+
+/** What goes along the steps of an input, saying so. */
+function along(layout: string | undefined, flow: Flow): Flow {
+  return layout !== undefined && (flow.kind === 'ids' || flow.kind === 'sequence') ? { ...flow, layout } : flow;
+}
+
+/** @throws ERR_SHAPE where it is no sequence of vectors */
+function memoryOf({ name, memory }: NodeDescription, flows: ReadonlyMap<string, Flow>): Flow | undefined {
+  if (memory === undefined) return undefined;
+  const flow = flowOf(name, memory, flows);
+  if (flow.kind === 'sequence') return flow;
+  throw rangeError(
+    'ERR_SHAPE',
+    `network: the memory of ${name} is a sequence of vectors, ${memory} gives ${describeFlow(flow)}${flow.kind === 'vector' ? "; give it output: 'sequence'" : ''}`,
+  );
 }
 
 /** @throws ERR_ARGUMENT for states that the layer does not have; ERR_SHAPE where what gives them does not fit */

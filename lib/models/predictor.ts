@@ -2,8 +2,9 @@ import type { Executable, NumberArray } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { unpackRows } from '../data/ragged.ts';
 import { type Activation, activations } from '../layers/activation.ts';
+import { soleInput } from '../layers/input.ts';
 import { type Quantization, Recording } from '../program/recording.ts';
-import { bindInput } from '../training/feeds.ts';
+import { bindInputs } from '../training/feeds.ts';
 import type { Trainable } from '../training/trainable.ts';
 
 /** A model with the activation that turns its outputs into what users read. */
@@ -33,12 +34,13 @@ export class Predictor {
   }
 
   private bind(batch: Batch) {
-    return bindInput(batch, this.model.input, this.model.parameters.backend.precision);
+    return bindInputs(batch, this.model.inputs, this.model.parameters.backend.precision);
   }
 
   private split(batch: Batch, output: NumberArray): NumberArray[] {
-    const { kind, size } = this.model.output;
-    if (kind === 'sequence' && batch.input.kind !== 'vector') return unpackRows(output, size, batch.input.layout);
+    const { kind, size, layout = soleInput } = this.model.output;
+    const along = batch.inputs[layout];
+    if (kind === 'sequence' && along?.kind !== 'vector') return unpackRows(output, size, along!.layout);
     return Array.from({ length: batch.size }, (_, row) => output.slice(row * size, (row + 1) * size));
   }
 }

@@ -1,4 +1,5 @@
 import { rangeError } from '../errors.ts';
+import { soleInput } from '../layers/input.ts';
 import type { Flow, LayerDescription } from '../layers/layer.ts';
 import { gatesOf } from '../ops/cell-options.ts';
 import type { Network } from './network.ts';
@@ -14,9 +15,10 @@ export interface SummaryOptions {
   readonly notation?: Notation;
 }
 
-function describe({ kind, size }: Flow): string {
+function describe({ kind, size, layout = soleInput }: Flow): string {
   if (kind === 'apart') return 'its parts';
-  return kind === 'sequence' ? `[tokens, ${size}]` : `[batch, ${size}]`;
+  if (kind === 'vector') return `[batch, ${size}]`;
+  return layout === soleInput ? `[tokens, ${size}]` : `[tokens of ${layout}, ${size}]`;
 }
 
 /** The layer that a parameter is of, which may be inside of another: by the names from there to the parameter. */
@@ -50,7 +52,7 @@ function table(rows: readonly Readonly<Record<string, string>>[]): string[] {
 
 /** A table of layers with what each gives and how many numbers it learns, and, if asked for, one of parameters. */
 export function summary(
-  { nodes, parameters: all }: Network,
+  { nodes, flows, parameters: all }: Network,
   { notation, parameters = notation !== undefined }: SummaryOptions = {},
 ): string {
   if (notation !== undefined && !notationNames.includes(notation))
@@ -58,15 +60,15 @@ export function summary(
       'ERR_ARGUMENT',
       `summary: notation must be one of ${notationNames.join(', ')}, got ${String(notation)}`,
     );
-  const layers = nodes.map(({ name, layer, from, built }) => ({
+  const layers = nodes.map(({ name, layer, from, memory = [], parameters }) => ({
     layer: name,
     type: layer.type,
-    reads: from.join(', '),
-    gives: describe(built.output),
-    parameters: grouped(built.parameters.reduce((sum, { size }) => sum + size, 0)),
+    reads: from.concat(memory).join(', '),
+    gives: describe(flows.get(name)!),
+    parameters: grouped(parameters.reduce((sum, { size }) => sum + size, 0)),
   }));
-  const each = nodes.flatMap(({ name: of, layer, built }) =>
-    built.parameters.map(({ name, shape, size }) => {
+  const each = nodes.flatMap(({ name: of, layer, parameters }) =>
+    parameters.map(({ name, shape, size }) => {
       const path = name.slice(of.length + 1).split('.');
       const [inside, own] = [owner(layer, path), path.at(-1)!];
       return {

@@ -2,7 +2,7 @@ import type { Feeds, NumberArray, Results } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { type Window, type WindowSize, windows } from '../data/windows.ts';
 import { rangeError } from '../errors.ts';
-import { inputLayout } from '../layers/input.ts';
+import { layoutOf } from '../layers/input.ts';
 import { add } from '../ops/add.ts';
 import { multiply } from '../ops/multiply.ts';
 import type { Recording } from '../program/recording.ts';
@@ -21,7 +21,13 @@ const firstFeed = 'carried.first';
  * @throws ERR_ARGUMENT where the model cannot be cut
  */
 export function onWindows(model: Trainable, { forward, backward }: WindowSize): Trainable {
-  const { parameters, input, output, layers, carried } = model;
+  const names = Object.keys(model.inputs);
+  if (names.length > 1)
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `train: windows cut one input along time, the model reads ${names.join(' and ')}; train it on whole sequences`,
+    );
+  const { parameters, inputs, output, layers, carried } = model;
   if (output.kind !== 'sequence' || !carried)
     throw rangeError('ERR_ARGUMENT', 'train: windows need a model that gives one output per token');
 
@@ -33,13 +39,13 @@ export function onWindows(model: Trainable, { forward, backward }: WindowSize): 
     }
     if (backward > forward) model.record(recording, { layout: pastLayout, states });
     recording.penalties.length = 0; // those of the past were counted in its own window
-    const recorded = record({ layout: inputLayout, states });
+    const recorded = record({ layout: layoutOf(names[0]!), states });
     for (const [state, tensor] of Object.entries(states)) recording.result(feedOf(state), tensor);
     return recorded;
   };
   return {
     parameters,
-    input,
+    inputs,
     output,
     save: path => model.save(path),
     record: recording => onWindow(recording, stretch => model.record(recording, stretch)),
@@ -77,7 +83,7 @@ export class Carry {
 
   /** What the current window feeds beside its input and targets. */
   feeds(): Feeds {
-    const { carried, input, parameters } = this.model;
+    const { carried, parameters } = this.model;
     const { precision } = parameters.backend;
     const RealArray = precision === 'float64' ? Float64Array : Float32Array;
     const first = this.done <= this.reach;
@@ -85,7 +91,7 @@ export class Carry {
     for (const [state, { size }] of Object.entries(carried!))
       values[feedOf(state)] = first ? new RealArray(this.batch.size * size) : this.ends[0]![feedOf(state)]!;
     if (this.reach === 0) return { sizes: {}, values };
-    const past = bindInput({ size: this.batch.size, input: this.current!.past }, input, precision, pastLayout);
+    const past = bindInput(this.current!.past, precision, pastLayout);
     return { sizes: past.sizes, values: { ...values, ...past.values } };
   }
 

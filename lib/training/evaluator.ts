@@ -2,7 +2,7 @@ import type { Executable } from '../backend/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { Loss } from '../losses/loss.ts';
 import { type Quantization, Recording } from '../program/recording.ts';
-import { answersPerRow, type BatchLoss, bindInput, bindLoss, headOf, readLoss, recordLoss } from './feeds.ts';
+import { answersPerRow, type BatchLoss, bindInputs, bindLoss, headOf, readLoss, recordLoss } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 
 /** Means over all rows that count. */
@@ -33,7 +33,7 @@ export class Evaluator {
     const mean = new RunningMean(this.loss, this.model);
     const { precision } = this.model.parameters.backend;
     for (const batch of batches) {
-      const input = bindInput(batch, this.model.input, precision);
+      const input = bindInputs(batch, this.model.inputs, precision);
       const values = { ...input.values, ...bindLoss(batch, this.loss, this.model, precision) };
       const results = await this.executable.run({ sizes: input.sizes, values }, signal ? { signal } : {});
       mean.add(readLoss(results, batch, this.loss, this.model));

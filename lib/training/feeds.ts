@@ -1,7 +1,8 @@
 import type { Backend, NumberArray, Results } from '../backend/backend.ts';
-import type { Batch, BatchTargets } from '../data/batches.ts';
+import type { Batch, BatchInput, BatchTargets } from '../data/batches.ts';
+import { sameLayout } from '../data/ragged.ts';
 import { rangeError } from '../errors.ts';
-import { inputLayout } from '../layers/input.ts';
+import { layoutOf, soleInput } from '../layers/input.ts';
 import type { Flow } from '../layers/layer.ts';
 import type { Loss, LossTensors } from '../losses/loss.ts';
 import { add } from '../ops/add.ts';
@@ -12,20 +13,42 @@ import type { Trainable } from './trainable.ts';
 
 type Precision = Backend['precision'];
 
-/** A batch's inputs as the feeds that `inputFeed` records. @throws ERR_DATA where the model reads another kind of input */
-export function bindInput(
-  { size, input }: Pick<Batch, 'size' | 'input'>,
-  reads: Flow,
+interface Bound {
+  readonly sizes: Record<string, number>;
+  readonly values: Record<string, NumberArray>;
+}
+
+/** A batch's inputs as the feeds that `inputFeed` records. @throws ERR_DATA where the model reads others, or of another kind */
+export function bindInputs(
+  { size, inputs }: Pick<Batch, 'size' | 'inputs'>,
+  reads: Trainable['inputs'],
   precision: Precision,
-  layout = inputLayout,
-): { sizes: Record<string, number>; values: Record<string, NumberArray> } {
-  if (input.kind !== reads.kind || input.size !== reads.size)
-    throw rangeError('ERR_DATA', `the model reads ${describe(reads)}, the data has ${describe(input)}`);
+): Bound {
+  const [wanted, found] = [Object.keys(reads), Object.keys(inputs)];
+  if (wanted.length !== found.length || !wanted.every(name => inputs[name]))
+    throw rangeError('ERR_DATA', `the model reads the inputs ${wanted.join(', ')}, the data has ${found.join(', ')}`);
+  const bound = wanted.map(name => {
+    const [flow, input] = [reads[name]!, inputs[name]!];
+    if (input.kind !== flow.kind || input.size !== flow.size)
+      throw rangeError(
+        'ERR_DATA',
+        `the model reads ${describe(flow)}${name === soleInput ? '' : ` as ${name}`}, the data has ${describe(input)}`,
+      );
+    return bindInput(input, precision, layoutOf(name));
+  });
+  return {
+    sizes: Object.assign({ batch: size }, ...bound.map(({ sizes }) => sizes)),
+    values: Object.assign({}, ...bound.map(({ values }) => values)),
+  };
+}
+
+/** The feeds of one input, by the name of its layout. */
+export function bindInput(input: BatchInput, precision: Precision, layout: string): Bound {
   if (input.kind === 'vector')
-    return { sizes: { batch: size }, values: { 'input.features': toReal(input.values, precision) } };
+    return { sizes: {}, values: { [`${layout}.features`]: toReal(input.values, precision) } };
   const { steps, tokens, offsets, order } = input.layout;
   return {
-    sizes: { batch: size, [`${layout}.steps`]: steps, [`${layout}.tokens`]: tokens },
+    sizes: { [`${layout}.steps`]: steps, [`${layout}.tokens`]: tokens },
     values: {
       [`${layout}.offsets`]: offsets,
       [`${layout}.order`]: order,
@@ -86,23 +109,24 @@ export function targetFeed(recording: Recording, { targets }: Loss, logits: Tens
 
 /** A batch's targets as the feeds that `recordLoss` records. @throws as `bindTargets` */
 export function bindLoss(
-  { targets, heads }: Pick<Batch, 'targets' | 'heads'>,
+  { inputs, targets, heads }: Pick<Batch, 'inputs' | 'targets' | 'heads'>,
   loss: Loss,
   model: Trainable,
   precision: Precision,
 ): Record<string, NumberArray> {
-  if (!loss.heads) return bindTargets({ targets }, loss, model.output, precision);
+  if (!loss.heads) return bindTargets({ inputs, targets }, loss, model.output, precision);
   const each = Object.entries(loss.heads).map(([name, { loss }]) => {
     const targets = heads?.[name];
     if (!targets) throw rangeError('ERR_DATA', `heads: the data has no targets for ${name}`);
-    return [headFeed(name), bindTargets({ targets }, loss, headOf(model, name).output, precision).targets] as const;
+    const { output } = headOf(model, name);
+    return [headFeed(name), bindTargets({ inputs, targets }, loss, output, precision).targets] as const;
   });
   return Object.fromEntries(each);
 }
 
 /** A batch's targets as that feed. @throws ERR_DATA where they do not fit the loss or the model's output */
 export function bindTargets(
-  { targets }: Pick<Batch, 'targets'>,
+  { inputs, targets }: Pick<Batch, 'inputs' | 'targets'>,
   loss: Loss,
   output: Flow,
   precision: Precision,
@@ -113,6 +137,13 @@ export function bindTargets(
     throw rangeError(
       'ERR_DATA',
       `${loss.name}: the model gives one output per ${wanted}, the data has one target per ${targets.per}`,
+    );
+  const { layout: name = soleInput } = output;
+  const along = inputs[name];
+  if (targets.per === 'token' && along && along.kind !== 'vector' && !sameLayout(targets.layout, along.layout))
+    throw rangeError(
+      'ERR_DATA',
+      `${loss.name}: the model gives one output per token of ${name}, the data has targets of other lengths`,
     );
   if (loss.targets === 'int32') return { targets: classes(targets, loss, output) };
   if (targets.size !== output.size)
@@ -143,7 +174,7 @@ export function readLoss(results: Results, batch: Batch, loss: Loss, model: Trai
   const each = Object.entries(loss.heads).map(([name, { loss }]) => {
     const of = (part: string) => results[`${name}.${part}`];
     const own = Object.fromEntries(['loss', 'total', 'correct'].flatMap(part => (of(part) ? [[part, of(part)!]] : [])));
-    return [name, readOutput(own, { ...batch, targets: batch.heads![name] }, loss, headOf(model, name))] as const;
+    return [name, readOutput(own, { targets: batch.heads![name] }, loss, headOf(model, name))] as const;
   });
   const { size } = batch;
   return { loss: results.loss![0]!, weight: size, rows: size, correct: undefined, heads: Object.fromEntries(each) };
@@ -151,21 +182,22 @@ export function readLoss(results: Results, batch: Batch, loss: Loss, model: Trai
 
 function readOutput(
   { loss: value, total, correct }: Results,
-  batch: Batch,
+  batch: Pick<Batch, 'targets'>,
   loss: Loss,
   model: Pick<Trainable, 'output'>,
 ): BatchLoss {
-  const rows = countRows(batch, loss, model);
+  const rows = countRows(batch, loss);
   const weight = total?.[0] ?? rows;
   const terms = loss.reduction === 'sum' ? weight * answersPerRow(loss, model) : 1;
   return { loss: terms === 0 ? 0 : value![0]! / terms, weight, rows, correct: correct?.[0] };
 }
 
-function countRows({ targets, tokens, size }: Batch, { ignore }: Loss, { output }: Pick<Trainable, 'output'>): number {
-  const rows = output.kind === 'sequence' ? tokens : size;
+function countRows({ targets }: Pick<Batch, 'targets'>, { ignore }: Loss): number {
+  const { values, size } = targets!;
+  const rows = values.length / size;
   if (ignore === undefined) return rows;
   let ignored = 0;
-  for (const target of targets!.values) if (target === ignore) ignored++;
+  for (const target of values) if (target === ignore) ignored++;
   return rows - ignored;
 }
 

@@ -14,7 +14,8 @@ export interface Stretch {
 /** What training asks of a model. */
 export interface Trainable {
   readonly parameters: Parameters;
-  readonly input: Flow;
+  /** What it reads, by the names that data has for it. */
+  readonly inputs: Readonly<Record<string, Flow>>;
   readonly output: Flow;
   /** Records the model from its input feeds to its outputs before any loss: logits, for classifiers. */
   record(recording: Recording, stretch?: Stretch): Tensor;

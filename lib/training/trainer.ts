@@ -8,7 +8,7 @@ import { rateAt } from '../optimizers/schedules/index.ts';
 import type { Figures } from '../optimizers/schedules/schedule.ts';
 import { type Carry, onWindows } from './carry.ts';
 import { EvolutionStrategy } from './evolution-strategy.ts';
-import { type BatchLoss, bindInput, bindLoss, readLoss } from './feeds.ts';
+import { type BatchLoss, bindInputs, bindLoss, readLoss } from './feeds.ts';
 import { GeneticAlgorithm } from './genetic-algorithm.ts';
 import { Lbfgs } from './lbfgs.ts';
 import type { Trainable } from './trainable.ts';
@@ -120,7 +120,7 @@ export class Trainer {
   /** What the next step over a batch feeds the program. @throws ERR_DATA where the batch does not fit the model or the loss */
   feeds(batch: Batch, carry?: Carry): Feeds {
     const { precision } = this.model.parameters.backend;
-    const { sizes, values } = bindInput(batch, this.model.input, precision);
+    const { sizes, values } = bindInputs(batch, this.model.inputs, precision);
     const carried = carry?.feeds();
     const RealArray = precision === 'float64' ? Float64Array : Float32Array;
     return {

@@ -52,6 +52,18 @@ const models = {
     model: sequential([gru({ size: 3, output: 'sequence' }), dense({ size: 2 })], { inputSize, backend }),
     loss: meanSquaredError(),
   },
+  'several inputs': {
+    model: graph(
+      {
+        words: { layer: embedding({ vocabulary: 7, size: 2 }), from: 'text' },
+        first: { layer: gru({ size: 2 }) },
+        second: { layer: gru({ size: 2, output: 'sequence' }), from: 'signal', state: 'first' },
+        out: { layer: dense({ size: classes }) },
+      },
+      { inputs: { text: 'ids', signal: { kind: 'sequence', size: 3 } }, backend },
+    ),
+    loss: crossEntropy(),
+  },
   vectors: { model: sequential([dense({ size: classes })], { inputSize, backend }), loss: crossEntropy() },
 };
 
@@ -62,7 +74,7 @@ describe('synthetic data', () => {
     it(`is what a model can be trained on: ${name}`, async () => {
       const data = syntheticData(model, loss, [4, 2, 1]);
       expect(data.length).to.equal(3);
-      const tokens = model.input.kind === 'vector' ? 3 : 7;
+      const tokens = model.input.kind === 'vector' ? 3 : 7 * Object.keys(model.inputs).length;
       for await (const step of train(model, batches(data), { loss, optimizer: sgd({ learningRate: 0.1 }) }))
         expect(step).to.have.property('tokens', tokens);
     });

@@ -95,6 +95,19 @@ describe('dataset', () => {
     expect(data.input).to.deep.equal({ kind: 'vector', size: 2, values: Float32Array.of(1, 2, 3, 4) });
   });
 
+  it('takes several inputs, with token targets as long as one of them', () => {
+    const inputs = { image: { vectors: [[1], [2]] }, source: { ids: [[1, 2], []] }, target: { ids: [[3], [4, 5]] } };
+    const data = dataset({ inputs, classes: [[0], [1, 2]], per: 'token' });
+    expect(data.length).to.equal(2);
+    expect(Object.keys(data.inputs)).to.deep.equal(['image', 'source', 'target']);
+    expect(data.input).to.equal(data.inputs.image);
+    expect(data.targets).to.deep.equal({ per: 'token', size: 1, rows: [Int32Array.of(0), Int32Array.of(1, 2)] });
+    const second = data.slice(1);
+    expect(second.inputs.source).to.deep.equal({ kind: 'ids', size: 1, rows: [new Int32Array()] });
+    expect(second.inputs.target).to.deep.equal({ kind: 'ids', size: 1, rows: [Int32Array.of(4, 5)] });
+    expect(second.inputs.image).to.deep.equal({ kind: 'vector', size: 1, values: Float64Array.of(2) });
+  });
+
   it('may have no targets and no rows', () => {
     expect(dataset({ ids: [] }).length).to.equal(0);
     expect(dataset({ ids: [[1]] }).targets).to.equal(undefined);
@@ -104,6 +117,27 @@ describe('dataset', () => {
     ['targets of another count', () => dataset({ ids: [[1], [2]], classes: [0] }), '1 classes for 2 rows'],
     ['two kinds of input', () => dataset({ ids: [[1]], vectors: [[1]] }), 'got ids and vectors'],
     ['no input', () => dataset({} as never), 'got none'],
+    ['no input among several', () => dataset({ inputs: {} }), 'inputs has no input'],
+    [
+      'an input beside several',
+      () => dataset({ inputs: { a: { ids: [[1]] } }, ids: [[1]] } as never),
+      'each has its ids, sequences or vectors inside',
+    ],
+    [
+      'two kinds of one of several',
+      () => dataset({ inputs: { a: {} as never } }),
+      'expected one of a.ids, a.sequences',
+    ],
+    [
+      'inputs of several counts',
+      () => dataset({ inputs: { a: { ids: [[1]] }, b: { ids: [] } } }),
+      'a has 1 rows, b has 0; row i of one goes with row i of the other',
+    ],
+    [
+      'token targets as long as no input',
+      () => dataset({ inputs: { a: { ids: [[1]] }, b: { ids: [[1, 2]] } }, classes: [[1, 2, 3]], per: 'token' }),
+      'the lengths of classes are those of no input; expected as many in each row as it has steps in one of a, b',
+    ],
     ['an input that is no array', () => dataset({ ids: 'text' as never }), 'ids must be an array, got "text"'],
     ['ids that are no whole numbers', () => dataset({ ids: [[1, 2.5]] }), 'ids[0][1] must be a whole number, got 2.5'],
     ['text among numbers', () => dataset({ sequences: [[1, '2' as never]] }), 'sequences[0][1] must be a number'],

@@ -9,7 +9,7 @@ import { dense, gru, js, lstm, type Model, meanSquaredError, rnn, sequential } f
 import { fill } from '../../lib/ops/fill.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { Recording } from '../../lib/program/recording.ts';
-import { bindInput, bindLoss, recordLoss } from '../../lib/training/feeds.ts';
+import { bindInputs, bindLoss, recordLoss } from '../../lib/training/feeds.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 
 const layerOf = { rnn, gru, lstm };
@@ -105,7 +105,7 @@ function build(cell: CellName, options: object): Model {
 
 function feeds(model: Model): Feeds {
   const batch = batchOf(data, Int32Array.from(lengths.keys()));
-  const { sizes, values } = bindInput(batch, model.input, 'float64');
+  const { sizes, values } = bindInputs(batch, model.inputs, 'float64');
   return { sizes, values: { ...values, ...bindLoss(batch, loss, model, 'float64') } };
 }
 

@@ -12,7 +12,7 @@ import { rnn } from '../../lib/layers/rnn.ts';
 import { meanSquaredError } from '../../lib/losses/mean-squared-error.ts';
 import { sequential } from '../../lib/models/sequential.ts';
 import { type Mode, record } from '../../lib/program/recording.ts';
-import { bindInput } from '../../lib/training/feeds.ts';
+import { bindInputs } from '../../lib/training/feeds.ts';
 import { expectAgreement } from '../backend/conformance/agreement.ts';
 import { codeOf } from '../code-of.ts';
 import { checkModelGradients } from '../models/check-model-gradients.ts';
@@ -45,7 +45,7 @@ describe('options of recurrent layers', () => {
     const model = modelOf(layer, backend);
     const program = record(recording => ({ y: model.record(recording) }), { mode });
     const [batch] = [...batches(data, { batchSize: data.length })] as [Batch];
-    const { sizes, values } = bindInput(batch, model.input, backend.precision);
+    const { sizes, values } = bindInputs(batch, model.inputs, backend.precision);
     const clock = mode === 'train' ? { clock: Int32Array.of(step, 0) } : {};
     const used = Object.fromEntries(
       Object.entries({ ...values, ...clock }).filter(([name]) => program.buffers.some(buffer => buffer.name === name)),

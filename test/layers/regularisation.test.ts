@@ -25,7 +25,7 @@ import { sequential } from '../../lib/models/sequential.ts';
 import { adam } from '../../lib/optimizers/adam.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import { record } from '../../lib/program/recording.ts';
-import { bindInput } from '../../lib/training/feeds.ts';
+import { bindInputs } from '../../lib/training/feeds.ts';
 import { train } from '../../lib/training/train.ts';
 import { codeOf } from '../code-of.ts';
 import { checkModelGradients } from '../models/check-model-gradients.ts';
@@ -43,7 +43,7 @@ describe('regularisation', () => {
   const inTraining = (model: Model, data: Dataset, step = 1): number[][][] => {
     const program = record(recording => ({ y: model.record(recording) }), { mode: 'train' });
     const batch = onlyBatch(data);
-    const { sizes, values } = bindInput(batch, model.input, 'float64');
+    const { sizes, values } = bindInputs(batch, model.inputs, 'float64');
     const executable = exact.load(program, { parameters: model.parameters.storage });
     const { y } = executable.runSync({ sizes, values: { ...values, clock: Int32Array.of(step, 0) } });
     if (batch.input.kind === 'vector') throw new Error('expected sequences');

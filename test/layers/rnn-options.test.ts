@@ -20,7 +20,7 @@ import type { Model } from '../../lib/models/model.ts';
 import { sequential } from '../../lib/models/sequential.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import { type Mode, record } from '../../lib/program/recording.ts';
-import { bindInput } from '../../lib/training/feeds.ts';
+import { bindInputs } from '../../lib/training/feeds.ts';
 import { expectAgreement } from '../backend/conformance/agreement.ts';
 import { Numbers } from '../backend/conformance/numbers.ts';
 import { codeOf } from '../code-of.ts';
@@ -66,7 +66,7 @@ describe('options of rnn that run as a scan', function () {
     const { backend } = parameters;
     const program = record(recording => ({ y: model.record(recording) }), { mode });
     const [batch] = [...batches(data, { batchSize: data.length })] as [Batch];
-    const { sizes, values } = bindInput(batch, model.input, backend.precision);
+    const { sizes, values } = bindInputs(batch, model.inputs, backend.precision);
     const used = Object.fromEntries(
       Object.entries({ ...values, clock: Int32Array.of(3, 0) }).filter(([name]) =>
         program.buffers.some(buffer => buffer.name === name),

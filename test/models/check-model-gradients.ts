@@ -4,7 +4,7 @@ import type { Dataset } from '../../lib/data/dataset.ts';
 import type { Loss } from '../../lib/losses/loss.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { Random } from '../../lib/random/random.ts';
-import { bindInput, bindTargets } from '../../lib/training/feeds.ts';
+import { bindInputs, bindTargets } from '../../lib/training/feeds.ts';
 import { recordGradients } from '../../lib/training/record-gradients.ts';
 import type { Trainable } from '../../lib/training/trainable.ts';
 
@@ -27,7 +27,7 @@ export function checkModelGradients(model: Trainable, data: Dataset, loss: Loss)
   recordGradients(recording, model, loss);
   const executable = backend.load(recording.finish(), { parameters: parameters.storage, gradients });
   const [batch] = [...batches(data, { batchSize: data.length })] as [Batch];
-  const { sizes, values } = bindInput(batch, model.input, backend.precision);
+  const { sizes, values } = bindInputs(batch, model.inputs, backend.precision);
   const feeds = {
     sizes,
     values: {

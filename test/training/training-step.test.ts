@@ -28,7 +28,7 @@ import { rmsprop } from '../../lib/optimizers/rmsprop.ts';
 import { sgd } from '../../lib/optimizers/sgd.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { Random } from '../../lib/random/random.ts';
-import { bindInput, bindTargets, targetFeed } from '../../lib/training/feeds.ts';
+import { bindInputs, bindTargets, targetFeed } from '../../lib/training/feeds.ts';
 import { train } from '../../lib/training/train.ts';
 import type { Trainable } from '../../lib/training/trainable.ts';
 import { Trainer } from '../../lib/training/trainer.ts';
@@ -61,7 +61,7 @@ function tied(backend: Backend): Trainable {
   const input = { kind: 'ids', size: 1 } as const;
   return {
     parameters: new Parameters([table], backend),
-    input,
+    inputs: { input },
     output: { kind: 'sequence', size: vocabulary },
     record(recording) {
       const rows = table.tensor(recording);
@@ -119,7 +119,7 @@ class WholeGradients {
   async step(batch: Batch): Promise<void> {
     const { model, optimizer } = this;
     const { precision } = model.parameters.backend;
-    const input = bindInput(batch, model.input, precision);
+    const input = bindInputs(batch, model.inputs, precision);
     const values = {
       ...input.values,
       ...bindTargets(batch, loss, model.output, precision),
