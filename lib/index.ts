@@ -44,7 +44,9 @@ export { type LayerTrace, type RowTrace, type Steps, type TraceOptions, trace } 
 export { type TraceChoice, traceChart } from './diagnosis/trace-chart.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
 export { type CellWeights, cellWeights, type GateWeights } from './formats/cell-weights.ts';
+export { type BahdanauGruOptions, bahdanauGru } from './layers/bahdanau-gru.ts';
 export { type BidirectionalOptions, bidirectional } from './layers/bidirectional.ts';
+export type { DecoderOptions } from './layers/decoder-weights.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
@@ -55,6 +57,7 @@ export type { InputGateOptions } from './layers/input-gates.ts';
 export type { Flow, LayerDescription } from './layers/layer.ts';
 export { type LayerNormalizationOptions, layerNormalization } from './layers/layer-normalization.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
+export { type LuongLstmOptions, luongLstm } from './layers/luong-lstm.ts';
 export { minGru } from './layers/min-gru.ts';
 export { minLstm } from './layers/min-lstm.ts';
 export type { Parameter, Parameters } from './layers/parameter.ts';

@@ -4,9 +4,10 @@ import { gruStep } from '../ops/gru-step.ts';
 import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Attention, type RaggedMemory } from './attention.ts';
-import { Decoder } from './decoder.ts';
-import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
+import { Decoder, memorySizeOf } from './decoder.ts';
+import { checkDecoderOptions, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
 import { initialStates } from './initial-states.ts';
+import { type LayerContext, wholeNumbers } from './layer.ts';
 import type { State } from './recurrent.ts';
 
 export interface BahdanauGruOptions extends DecoderOptions {
@@ -15,23 +16,31 @@ export interface BahdanauGruOptions extends DecoderOptions {
 }
 
 /**
- * A GRU that looks at a memory before each step, with its state as the query. Bahdanau, Cho & Bengio 2015.
+ * A GRU that looks at a memory before each step, with its state as the query. Bahdanau, Cho & Bengio 2015. It stands in a graph,
+ * where `memory` names what it looks at, and gives size + memorySize features at every step.
  *
  *   eₛ = v·tanh(W_q·h₋ + W_k·mₛ + b)     w = softmax(e)     context = Σₛ wₛ·mₛ
  *   h = gru([x; context], h₋)            output = [h; context]
  */
+export function bahdanauGru(options: BahdanauGruOptions) {
+  checkDecoderOptions('bahdanauGru', options);
+  wholeNumbers('bahdanauGru', { attentionSize: options.attentionSize ?? options.size });
+  return { type: 'bahdanauGru', ...options } as const;
+}
+
 export class BahdanauGru extends Decoder {
   private readonly size: number;
 
-  constructor(options: BahdanauGruOptions, context: DecoderContext) {
+  constructor(options: BahdanauGruOptions, context: LayerContext) {
     const { size, attentionSize = size } = options;
-    const { name, memorySize, random } = context;
+    const { name, random } = context;
+    const memorySize = memorySizeOf(context);
     const weights = new DecoderWeights('gru', options, context, memorySize);
     const attention = new Attention(
       { score: 'additive', size: attentionSize },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    super(weights, attention);
+    super(weights, attention, options, { output: size + memorySize, states: { h: size } });
     this.size = size;
   }
 
@@ -42,7 +51,7 @@ export class BahdanauGru extends Decoder {
   forward(
     x: Tensor,
     { keys, values, lengths }: RaggedMemory,
-    state?: State<'gru'>,
+    state?: Partial<State<'gru'>>,
   ): { output: Tensor; weights: Tensor; state: State<'gru'> } {
     const { outputs, states } = scan(
       {

@@ -2,9 +2,8 @@ import { type CellName, cells } from '../cells.ts';
 import { matmul } from '../ops/matmul.ts';
 import { slice } from '../ops/slice.ts';
 import type { Tensor } from '../program/tensor.ts';
-import type { Random } from '../random/random.ts';
 import { glorotUniform, orthogonal } from './initializers.ts';
-import { oneOf, wholeNumbers } from './layer.ts';
+import { type LayerContext, oneOf, wholeNumbers } from './layer.ts';
 import { Parameter } from './parameter.ts';
 
 /** The options that decoders share. */
@@ -13,18 +12,14 @@ export interface DecoderOptions {
   readonly size: number;
   /** One bias per gate, or one beside each of the two weight matrices. Default 'one'. */
   readonly biases?: 'one' | 'two';
+  /** Default true. */
+  readonly trainable?: boolean;
 }
 
-/** What a decoder is built with beside its options. */
-export interface DecoderContext {
-  /** Prefix of its parameters' names. */
-  readonly name: string;
-  /** Features of what it reads at each step, such as the embedding of the symbol before. */
-  readonly inputSize: number;
-  /** Features of what it attends to. */
-  readonly memorySize: number;
-  /** Draws initial values. */
-  readonly random: Random;
+/** @throws ERR_ARGUMENT for options that do not fit */
+export function checkDecoderOptions(layer: string, { size, biases = 'one' }: DecoderOptions): void {
+  wholeNumbers(layer, { size });
+  oneOf(layer, { biases: [biases, ['one', 'two']] });
 }
 
 /** The weights of a decoder's cell, whose input at each step is a row of its own and, beside it, what it is fed. */
@@ -44,16 +39,14 @@ export class DecoderWeights {
   constructor(
     cell: CellName,
     { size, biases = 'one' }: DecoderOptions,
-    { name, inputSize, random }: DecoderContext,
+    { name, input, random }: LayerContext,
     fedSize: number,
     bias?: Float64Array,
   ) {
-    wholeNumbers(name, { size });
-    oneOf(name, { biases: [biases, ['one', 'two']] });
     const columns = cells[cell].gates.length * size;
     const parameter = (suffix: string, shape: readonly number[], initial: Float64Array) =>
       new Parameter(`${name}.${suffix}`, shape, initial);
-    const inputs = inputSize + fedSize;
+    const inputs = input.size + fedSize;
     this.inputWeight = parameter('inputWeight', [inputs, columns], glorotUniform(inputs, columns, random));
     this.recurrentWeight = parameter('recurrentWeight', [size, columns], orthogonal(size, columns, random));
     this.bias = parameter('bias', [columns], bias ?? new Float64Array(columns));
@@ -62,7 +55,7 @@ export class DecoderWeights {
     this.parameters = [this.inputWeight, this.recurrentWeight, this.bias, this.recurrentBias].filter(
       parameter => parameter !== undefined,
     );
-    this.inputSize = inputSize;
+    this.inputSize = input.size;
   }
 
   /** What reaches the gates from the input: x·W + b. */

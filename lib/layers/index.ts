@@ -1,4 +1,5 @@
 import { failure, rangeError } from '../errors.ts';
+import { BahdanauGru, type BahdanauGruOptions } from './bahdanau-gru.ts';
 import { Bidirectional, type bidirectional } from './bidirectional.ts';
 import { Dense, type DenseOptions } from './dense.ts';
 import { Dropout, type DropoutOptions } from './dropout.ts';
@@ -9,6 +10,7 @@ import type { InputGateOptions } from './input-gates.ts';
 import type { Layer, LayerContext, LayerDescription } from './layer.ts';
 import { LayerNormalization, type LayerNormalizationOptions } from './layer-normalization.ts';
 import { Lstm, type LstmOptions } from './lstm.ts';
+import { LuongLstm, type LuongLstmOptions } from './luong-lstm.ts';
 import { MinGru } from './min-gru.ts';
 import { MinLstm } from './min-lstm.ts';
 import { Penalty, type PenaltyOptions } from './penalty.ts';
@@ -34,6 +36,8 @@ const builders = {
   bidirectional: (options: ReturnType<typeof bidirectional>, context: LayerContext) =>
     new Bidirectional(options, context, buildLayer),
   cell: (options: CellDescription, context: LayerContext) => new RecurrentCell(options, context),
+  bahdanauGru: (options: BahdanauGruOptions, context: LayerContext) => new BahdanauGru(options, context),
+  luongLstm: (options: LuongLstmOptions, context: LayerContext) => new LuongLstm(options, context),
   dense: (options: DenseOptions, context: LayerContext) => new Dense(options, context),
   dropout: (options: DropoutOptions, context: LayerContext) => new Dropout(options, context),
   residual: ({ layer }: { readonly layer: LayerDescription }, context: LayerContext) =>

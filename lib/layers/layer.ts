@@ -32,8 +32,8 @@ export interface CarriedState {
 export interface Layer {
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
-  /** Records the layer; computes nothing. */
-  apply(x: Tensor): Tensor;
+  /** Records the layer; computes nothing. @param memory of a layer that attends: [tokens, size], of a layout of its own */
+  apply(x: Tensor, memory?: Tensor): Tensor;
   /** Whether it may read sequences piece by piece, going on from its states where it has some. Default false. */
   readonly cuttable?: boolean;
   /** What it gives beside its output. The layers of a graph read it as `layer.part`. */
@@ -42,10 +42,7 @@ export interface Layer {
   readonly states?: Readonly<Record<string, CarriedState>>;
   /** Whether it looks at a memory at each of its steps. Default false. */
   readonly attends?: boolean;
-  /**
-   * As `apply`, with the layer's parts, started from states [batch, size] where they are given.
-   * @param memory of a layer that attends: [tokens, size], of a layout of its own
-   */
+  /** As `apply`, with the layer's parts, started from states [batch, size] where they are given. */
   applyInParts?(x: Tensor, states?: Tensors, memory?: Tensor): { readonly output: Tensor; readonly parts: Tensors };
 }
 

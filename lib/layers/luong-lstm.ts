@@ -3,10 +3,10 @@ import { lstmStep } from '../ops/lstm-step.ts';
 import { scan } from '../ops/scan.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { Attention, type RaggedMemory } from './attention.ts';
-import { Decoder } from './decoder.ts';
-import { type DecoderContext, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
+import { Decoder, memorySizeOf } from './decoder.ts';
+import { checkDecoderOptions, type DecoderOptions, DecoderWeights } from './decoder-weights.ts';
 import { initialStates } from './initial-states.ts';
-import { oneOf, wholeNumbers } from './layer.ts';
+import { type LayerContext, oneOf } from './layer.ts';
 import type { State } from './recurrent.ts';
 
 export interface LuongLstmOptions extends DecoderOptions {
@@ -21,26 +21,32 @@ export type LuongState = State<'lstm'> & { readonly attentional: Tensor };
 
 /**
  * An LSTM that looks at a memory after each step and reads at the next one what it made of it (input feeding). Luong, Pham &
- * Manning 2015.
+ * Manning 2015. It stands in a graph, where `memory` names what it looks at, and starts from h and c; what it reads at the first
+ * step beside its input is zeros.
  *
  *   h, c = lstm([x; attentional₋], h₋, c₋)      w = softmax(h·W·mₛ over s)      context = Σₛ wₛ·mₛ
  *   attentional = tanh(W_o·[context; h]) = output
  */
+export function luongLstm(options: LuongLstmOptions) {
+  checkDecoderOptions('luongLstm', options);
+  oneOf('luongLstm', { score: [options.score ?? 'general', ['general', 'dot']] });
+  return { type: 'luongLstm', ...options } as const;
+}
+
 export class LuongLstm extends Decoder {
   private readonly size: number;
 
-  constructor(options: LuongLstmOptions, context: DecoderContext) {
+  constructor(options: LuongLstmOptions, context: LayerContext) {
     const { size, score = 'general', forgetBias = 1 } = options;
-    const { name, memorySize, random } = context;
-    wholeNumbers(name, { size });
-    oneOf(name, { score: [score, ['general', 'dot']] });
+    const { name, random } = context;
+    const memorySize = memorySizeOf(context);
     const bias = new Float64Array(4 * size).fill(forgetBias, size, 2 * size);
     const weights = new DecoderWeights('lstm', options, context, size, bias);
     const attention = new Attention(
       { score, output: size },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    super(weights, attention);
+    super(weights, attention, options, { output: size, states: { h: size, c: size } });
     this.size = size;
   }
 

@@ -38,7 +38,7 @@ export interface NetworkDescription {
 
 interface Node extends NodeDescription {
   readonly layer: LayerDescription;
-  readonly input: Flow;
+  readonly reads: { readonly input: Flow; readonly memory: Flow | undefined };
   readonly built: Layer;
   /** Of the layer, where no node before has it. */
   readonly parameters: readonly Parameter[];
@@ -63,33 +63,32 @@ export class Network {
     let masks = 0;
     nodes.forEach((node, index) => {
       if (flows.has(node.name)) throw rangeError('ERR_ARGUMENT', `network: the name ${node.name} is used twice`);
-      const input = joined(node, flows);
-      const memory = memoryOf(node, flows);
+      const reads = { input: joined(node, flows), memory: memoryOf(node, flows) };
       const build = (layer: LayerDescription): Node => {
         const built = buildLayer(layer, {
           name: node.name,
-          input,
-          memory,
+          ...reads,
           find: name => parameters.find(parameter => parameter.name === name),
           random: new Random(seed, index),
           seed,
           nextMask: () => masks++,
         });
-        return { ...node, layer, input, built, parameters: built.parameters };
+        return { ...node, layer, reads, built, parameters: built.parameters };
       };
-      const placed = typeof node.layer === 'string' ? again({ ...node, input }, node.layer, known) : build(node.layer);
+      const placed = typeof node.layer === 'string' ? again({ ...node, reads }, node.layer, known) : build(node.layer);
       known.set(node.name, placed);
       const { built } = placed;
       checkStates(node, built, flows);
-      if (memory && !built.attends)
+      if (reads.memory && !built.attends)
         throw rangeError(
           'ERR_ARGUMENT',
           `network: ${node.name} does not attend to a memory, and is given ${node.memory}`,
         );
       parameters.push(...placed.parameters);
-      flows.set(node.name, along(input.layout, built.output));
+      const { layout } = reads.input;
+      flows.set(node.name, along(layout, built.output));
       for (const [part, flow] of Object.entries(built.parts ?? {}))
-        flows.set(`${node.name}.${part}`, along(input.layout, flow));
+        flows.set(`${node.name}.${part}`, along(layout, flow));
     });
     this.nodes = [...known.values()];
     const last = flows.get(output);
@@ -181,19 +180,22 @@ function joined({ name, from, merge: how = 'concat' }: NodeDescription, flows: R
 }
 
 /** A node with the layer of one before. @throws ERR_ARGUMENT where there is none; ERR_SHAPE where that one reads another thing */
-function again(node: NodeDescription & Pick<Node, 'input'>, of: string, known: ReadonlyMap<string, Node>): Node {
-  const { name, input } = node;
+function again(node: NodeDescription & Pick<Node, 'reads'>, of: string, known: ReadonlyMap<string, Node>): Node {
+  const { name, reads } = node;
   const first = known.get(of);
   if (!first)
     throw rangeError(
       'ERR_ARGUMENT',
       `network: ${name} is the layer ${of} once more, which is not among those before it`,
     );
-  if (first.input.kind !== input.kind || first.input.size !== input.size)
-    throw rangeError(
-      'ERR_SHAPE',
-      `network: ${name} is the layer ${of} once more, which reads ${describeFlow(first.input)}, but gets ${describeFlow(input)}`,
-    );
+  for (const source of ['input', 'memory'] as const) {
+    const [read, got] = [first.reads[source], reads[source]];
+    if (read?.kind !== got?.kind || read?.size !== got?.size)
+      throw rangeError(
+        'ERR_SHAPE',
+        `network: ${name} is the layer ${of} once more, whose ${source} is ${read ? describeFlow(read) : 'none'}, but gets ${got ? describeFlow(got) : 'none'}`,
+      );
+  }
   return { ...node, layer: first.layer, built: first.built, parameters: [] };
 }
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { js } from '../../lib/backend/js-backend.ts';
 import { packLayout } from '../../lib/data/ragged.ts';
-import { BahdanauGru } from '../../lib/layers/bahdanau-gru.ts';
-import { LuongLstm } from '../../lib/layers/luong-lstm.ts';
+import { BahdanauGru, bahdanauGru } from '../../lib/layers/bahdanau-gru.ts';
+import type { LayerContext } from '../../lib/layers/layer.ts';
+import { LuongLstm, luongLstm } from '../../lib/layers/luong-lstm.ts';
 import { Parameters } from '../../lib/layers/parameter.ts';
 import { fill } from '../../lib/ops/fill.ts';
 import { record } from '../../lib/program/recording.ts';
@@ -13,7 +14,15 @@ const backend = js({ precision: 'float64' });
 after(() => backend.close());
 
 const sizes = { inputSize: 2, memorySize: 4 };
-const context = () => ({ name: 'decoder', ...sizes, random: new Random(3, 0) });
+const context = (): LayerContext => ({
+  name: 'decoder',
+  input: { kind: 'sequence', size: sizes.inputSize },
+  memory: { kind: 'sequence', size: sizes.memorySize },
+  random: new Random(3, 0),
+  seed: 3,
+  nextMask: () => 0,
+  find: () => undefined,
+});
 const decoders = {
   'a Bahdanau GRU': () => new BahdanauGru({ size: 4, attentionSize: 3 }, context()),
   'a Luong LSTM': () => new LuongLstm({ size: 4 }, context()),
@@ -99,11 +108,21 @@ describe('decoders', () => {
   }
 
   it('refuse what they cannot be built from', () => {
-    expect(() => new BahdanauGru({ size: 0 }, context())).to.throw(RangeError, 'decoder: size must be a whole number');
-    expect(() => new LuongLstm({ size: 4, score: 'concat' as 'dot' }, context())).to.throw(
+    expect(() => bahdanauGru({ size: 0 })).to.throw(RangeError, 'bahdanauGru: size must be a whole number');
+    expect(() => bahdanauGru({ size: 2, attentionSize: 0.5 })).to.throw(
       RangeError,
-      "decoder: score must be 'general' or 'dot'",
+      'attentionSize must be a whole number',
+    );
+    expect(() => luongLstm({ size: 2, biases: 'three' as 'two' })).to.throw(
+      RangeError,
+      "biases must be 'one' or 'two'",
+    );
+    expect(() => luongLstm({ size: 4, score: 'concat' as 'dot' })).to.throw(
+      RangeError,
+      "luongLstm: score must be 'general' or 'dot'",
     );
     expect(() => new LuongLstm({ size: 5, score: 'dot' }, context())).to.throw(RangeError, "use 'general'");
+    const vectors = { ...context(), input: { kind: 'vector', size: 2 } } as const;
+    expect(() => new BahdanauGru({ size: 5 }, vectors)).to.throw(RangeError, 'decoder: gets one vector per sequence');
   });
 });

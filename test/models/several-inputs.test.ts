@@ -9,11 +9,14 @@ import { native } from '../../lib/backend/native-backend.ts';
 import { batches } from '../../lib/data/batches.ts';
 import { type Dataset, dataset, type InputRows } from '../../lib/data/dataset.ts';
 import { diagnose } from '../../lib/diagnosis/diagnose.ts';
+import { bahdanauGru } from '../../lib/layers/bahdanau-gru.ts';
 import { bidirectional } from '../../lib/layers/bidirectional.ts';
 import { dense } from '../../lib/layers/dense.ts';
 import { embedding } from '../../lib/layers/embedding.ts';
 import { gru } from '../../lib/layers/gru.ts';
+import type { LayerDescription } from '../../lib/layers/layer.ts';
 import { lstm } from '../../lib/layers/lstm.ts';
+import { luongLstm } from '../../lib/layers/luong-lstm.ts';
 import { binaryCrossEntropy } from '../../lib/losses/binary-cross-entropy.ts';
 import { crossEntropy } from '../../lib/losses/cross-entropy.ts';
 import { heads } from '../../lib/losses/heads.ts';
@@ -44,14 +47,32 @@ const pairs = { source: { ids: idsOf(sources, 1) }, target: { ids: idsOf(targets
 const classes = idsOf(targets, 3);
 const translations = () => dataset({ inputs: pairs, classes, per: 'token' });
 
-/** From a sequence to another of another length, through the states between them. */
-function translator(backend: Backend, size = 5): Model {
+type Ways = Readonly<Record<string, (size: number) => Readonly<Record<'encoder' | 'decoder', LayerDescription>>>>;
+
+/** What leads from a sequence to another of another length: states alone, or attention to all steps as well. */
+const ways: Ways = {
+  'an encoder and a decoder': size => ({
+    encoder: lstm({ size, output: 'sequence' }),
+    decoder: lstm({ size, output: 'sequence' }),
+  }),
+  'a decoder that attends as in Bahdanau et al. 2015': size => ({
+    encoder: gru({ size, output: 'sequence' }),
+    decoder: bahdanauGru({ size, attentionSize: size - 1 }),
+  }),
+  'a decoder that attends as in Luong et al. 2015': size => ({
+    encoder: lstm({ size, output: 'sequence' }),
+    decoder: luongLstm({ size }),
+  }),
+};
+
+function translator(backend: Backend, way = 'an encoder and a decoder', size = 5): Model {
+  const { encoder, decoder } = ways[way]!(size);
   return graph(
     {
       read: { layer: embedding({ vocabulary, size: 4 }), from: 'source' },
-      encoder: { layer: lstm({ size }) },
+      encoder: { layer: encoder },
       words: { layer: embedding({ vocabulary, size: 4 }), from: 'target' },
-      decoder: { layer: lstm({ size, output: 'sequence' }), state: 'encoder' },
+      decoder: { layer: decoder, state: 'encoder', ...(decoder.type === 'lstm' ? {} : { memory: 'encoder' }) },
       next: { layer: dense({ size: vocabulary }) },
     },
     { inputs: { source: 'ids', target: 'ids' }, backend, seed: 4 },
@@ -89,9 +110,10 @@ describe('a network with several inputs', () => {
   const exact = js({ precision: 'float64' });
   after(() => exact.close());
 
-  it('has the gradients that finite differences have, of an output along one of them', () => {
-    checkModelGradients(translator(exact), translations(), crossEntropy());
-  });
+  for (const way of Object.keys(ways))
+    it(`has the gradients that finite differences have: ${way}`, () => {
+      checkModelGradients(translator(exact, way), translations(), crossEntropy());
+    });
 
   it('has the gradients that finite differences have, of one output for all of them', () => {
     checkModelGradients(siamese(exact), questions(), binaryCrossEntropy());
@@ -138,72 +160,77 @@ describe('a network with several inputs', () => {
       });
       after(() => backend.close());
 
-      it('says of rows alone what it says of them together, however long each side is', async () => {
-        for (const quantize of [undefined, 'int8'] as const) {
-          for (const of of ['next', 'encoder.c', 'words']) {
-            const model = translator(backend, 16);
-            const together = await model.predict({ inputs: pairs }, { of, quantize });
-            for (const [row, output] of together.entries()) {
-              const { source, target } = pairs;
-              const alone = { source: { ids: [source.ids[row]!] }, target: { ids: [target.ids[row]!] } };
-              expect(await model.predict({ inputs: alone }, { of, quantize })).to.deep.equal([output]);
+      for (const way of Object.keys(ways)) {
+        it(`says of rows alone what it says of them together, however long each side is: ${way}`, async () => {
+          const model = translator(backend, way, 16);
+          const { source, target } = pairs;
+          const lengths = {
+            next: targets.map(length => length * vocabulary),
+            encoder: sources.map(length => length * 16),
+            'encoder.h': sources.map(() => 16),
+          };
+          for (const quantize of [undefined, 'int8'] as const)
+            for (const [of, expected] of Object.entries(lengths)) {
+              const together = await model.predict({ inputs: pairs }, { of, quantize });
+              expect(together.map(({ length }) => length)).to.deep.equal(expected);
+              for (const [row, output] of together.entries()) {
+                const alone = { source: { ids: [source.ids[row]!] }, target: { ids: [target.ids[row]!] } };
+                expect(await model.predict({ inputs: alone }, { of, quantize })).to.deep.equal([output]);
+              }
             }
-            const lengths = {
-              next: targets.map(length => length * vocabulary),
-              words: targets.map(length => length * 4),
-            };
-            expect(together.map(({ length }) => length)).to.deep.equal(
-              of === 'encoder.c' ? targets.map(() => 16) : lengths[of as 'next'],
-            );
+        });
+
+        it(`comes back from its file and as a snapshot as it was: ${way}`, async () => {
+          const folder = mkdtempSync(join(tmpdir(), 'recurra-'));
+          try {
+            const model = translator(backend, way);
+            const data = translations();
+            const options = { loss: crossEntropy(), optimizer: adam({ learningRate: 0.05 }), epochs: 30 };
+            const { epochs } = await model.fit(data, {
+              ...options,
+              batchSize: 2,
+              bucketing: true,
+              validationSplit: 0.2,
+            });
+            expect(epochs.at(-1)!.loss).to.be.lessThan(epochs[0]!.loss / 2);
+            const path = join(folder, 'model.safetensors');
+            await model.save(path);
+            const again = await load(path, { backend });
+            const measured = await model.evaluate(data);
+            expect(measured.rows).to.equal(targets.reduce((sum, length) => sum + length, 0));
+            expect(await again.evaluate(data, { batchSize: 2 })).to.have.property('accuracy', measured.accuracy);
+            expect(await again.predict({ inputs: pairs })).to.deep.equal(await model.predict({ inputs: pairs }));
+            expect(await (await model.snapshot()).evaluate(data)).to.deep.equal(measured);
+            expect(again.summary()).to.equal(model.summary());
+            expect(again.inputs).to.deep.equal(model.inputs);
+          } finally {
+            rmSync(folder, { recursive: true });
           }
-        }
-      });
-
-      it('comes back from its file and as a snapshot as it was', async () => {
-        const folder = mkdtempSync(join(tmpdir(), 'recurra-'));
-        try {
-          const model = translator(backend);
-          const data = translations();
-          const options = { loss: crossEntropy(), optimizer: adam({ learningRate: 0.05 }), epochs: 30 };
-          const { epochs } = await model.fit(data, { ...options, batchSize: 2, bucketing: true, validationSplit: 0.2 });
-          expect(epochs.at(-1)!.loss).to.be.lessThan(epochs[0]!.loss / 2);
-          const path = join(folder, 'model.safetensors');
-          await model.save(path);
-          const again = await load(path, { backend });
-          const measured = await model.evaluate(data);
-          expect(measured.rows).to.equal(targets.reduce((sum, length) => sum + length, 0));
-          expect(await again.evaluate(data, { batchSize: 2 })).to.have.property('accuracy', measured.accuracy);
-          expect(await again.predict({ inputs: pairs })).to.deep.equal(await model.predict({ inputs: pairs }));
-          expect(await (await model.snapshot()).evaluate(data)).to.deep.equal(measured);
-          expect(again.summary()).to.equal(model.summary());
-          expect(again.inputs).to.deep.equal(model.inputs);
-        } finally {
-          rmSync(folder, { recursive: true });
-        }
-      });
-
-      it('learns to turn round a sequence of digits', async function () {
-        this.timeout(20_000);
-        const [start, end] = [4, 5];
-        const random = new Random(11);
-        const digits = Array.from({ length: 300 }, () =>
-          Array.from({ length: 1 + random.below(4) }, () => random.below(4)),
-        );
-        const turned = digits.map(row => [...row].reverse());
-        const data = dataset({
-          inputs: { source: { ids: digits }, target: { ids: turned.map(row => [start, ...row]) } },
-          classes: turned.map(row => [...row, end]),
-          per: 'token',
         });
-        const model = translator(backend, 32);
-        await model.fit(data.slice(0, 250), {
-          loss: crossEntropy(),
-          optimizer: adam({ learningRate: 0.01 }),
-          batchSize: 25,
-          epochs: 30,
+
+        it(`learns to turn round a sequence of digits: ${way}`, async function () {
+          this.timeout(20_000);
+          const [start, end] = [4, 5];
+          const random = new Random(11);
+          const digits = Array.from({ length: 300 }, () =>
+            Array.from({ length: 1 + random.below(4) }, () => random.below(4)),
+          );
+          const turned = digits.map(row => [...row].reverse());
+          const data = dataset({
+            inputs: { source: { ids: digits }, target: { ids: turned.map(row => [start, ...row]) } },
+            classes: turned.map(row => [...row, end]),
+            per: 'token',
+          });
+          const model = translator(backend, way, 32);
+          await model.fit(data.slice(0, 250), {
+            loss: crossEntropy(),
+            optimizer: adam({ learningRate: 0.01 }),
+            batchSize: 25,
+            epochs: 30,
+          });
+          expect((await model.evaluate(data.slice(250))).accuracy).to.be.greaterThan(0.95);
         });
-        expect((await model.evaluate(data.slice(250))).accuracy).to.be.greaterThan(0.95);
-      });
+      }
 
       it('learns to count on from a vector', async function () {
         this.timeout(20_000);
@@ -332,7 +359,28 @@ describe('a network with several inputs', () => {
       'a layer once more for what it does not read': [
         () =>
           graph({ a: word('source'), b: { layer: dense({ size: 3 }) }, c: { layer: 'b', from: 'target' } }, { inputs }),
-        'ERR_SHAPE network: c is the layer b once more, which reads a sequence of vectors of 2 features, but gets token ids',
+        'ERR_SHAPE network: c is the layer b once more, whose input is a sequence of vectors of 2 features, but gets token ids',
+      ],
+      'a memory for a layer that does not attend': [
+        () => graph({ a: word('source'), b: { ...word('target'), memory: 'a' } }, { inputs }),
+        'ERR_ARGUMENT network: b does not attend to a memory, and is given a',
+      ],
+      'a layer that attends without a memory': [
+        () => graph({ a: word('source'), b: word('target'), c: { layer: luongLstm({ size: 2 }) } }, { inputs }),
+        "ERR_ARGUMENT c: attends to a memory and has none; name it in a graph, as in { layer, memory: 'encoder' }",
+      ],
+      'a memory that is no sequence': [
+        () =>
+          graph(
+            {
+              a: word('source'),
+              b: { layer: gru({ size: 2 }) },
+              c: word('target'),
+              d: { layer: bahdanauGru({ size: 2 }), memory: 'b' },
+            },
+            { inputs },
+          ),
+        "ERR_SHAPE network: the memory of d is a sequence of vectors, b gives one vector per sequence of 2 features; give it output: 'sequence'",
       ],
       'data of one input': [
         asked({ ids: [[1]] }),

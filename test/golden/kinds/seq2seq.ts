@@ -120,12 +120,7 @@ function build(config: Config): Translation {
   const [sourceEmbedding, targetEmbedding] = [embedding('source'), embedding('target')];
   const recurrent = { size, biases: 'two', output: 'sequence' } as const;
   const encoderContext = context('encoder', sourceEmbedding.output);
-  const decoderContext = {
-    name: 'decoder',
-    inputSize: embeddingSize,
-    memorySize: size,
-    random: new Random(0, 0),
-  };
+  const decoderContext = { ...context('decoder', targetEmbedding.output), memory: { kind: 'sequence', size } as const };
   const parts = (): {
     encoder: Gru | Lstm;
     decoder: BahdanauGru | LuongLstm;
