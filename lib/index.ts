@@ -89,6 +89,7 @@ export { type GraphInput, type GraphNode, type GraphOptions, graph } from './mod
 export { type LoadOptions, load } from './models/load.ts';
 export {
   type EvaluateOptions,
+  type GenerateOptions,
   type InferenceOptions,
   Model,
   type ModelOptions,

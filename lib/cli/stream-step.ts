@@ -7,7 +7,11 @@ import { bindInputs } from '../training/feeds.ts';
 /** Whether a model knows what it says of a step before the next one comes. */
 export function streams({ inputs, network }: Model): boolean {
   const [input, ...others] = Object.values(inputs);
-  return others.length === 0 && input!.kind !== 'vector' && network.nodes.every(({ built }) => built.cuttable);
+  return (
+    others.length === 0 &&
+    input!.kind !== 'vector' &&
+    network.nodes.every(({ built, memory }) => built.cuttable && !memory)
+  );
 }
 
 /**

@@ -40,7 +40,7 @@ export class BahdanauGru extends Decoder {
       { score: 'additive', size: attentionSize },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    super(weights, attention, options, { output: size + memorySize, states: { h: size } });
+    super(weights, attention, options, { output: size + memorySize, states: { h: { size } } });
     this.size = size;
   }
 

@@ -9,8 +9,7 @@ import type { Parameter } from './parameter.ts';
 interface DecoderSizes {
   /** Features that it gives at each step. */
   readonly output: number;
-  /** Of the states that it can be started from. */
-  readonly states: Readonly<Record<string, number>>;
+  readonly states: Readonly<Record<string, CarriedState>>;
 }
 
 /** What decoders that attend to an encoder's outputs have in common: the weights of a cell, and an attention. */
@@ -20,6 +19,7 @@ export abstract class Decoder implements Layer {
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
   readonly attends = true;
+  readonly cuttable = true;
   readonly states: Readonly<Record<string, CarriedState>>;
   /** The states after each sequence's last step. */
   readonly parts: Readonly<Record<string, Flow>>;
@@ -35,9 +35,8 @@ export abstract class Decoder implements Layer {
     this.parameters = [...weights.parameters, ...attention.parameters];
     for (const parameter of this.parameters) parameter.trainable = trainable;
     this.output = { kind: 'sequence', size: output };
-    const sizes = Object.entries(states);
-    this.states = Object.fromEntries(sizes.map(([name, size]) => [name, { size }]));
-    this.parts = Object.fromEntries(sizes.map(([name, size]) => [name, { kind: 'vector', size }]));
+    this.states = states;
+    this.parts = Object.fromEntries(Object.entries(states).map(([name, { size }]) => [name, { kind: 'vector', size }]));
   }
 
   /** x [tokens, inputSize], along a memory of sequences of any lengths. No state given means zeros. */

@@ -26,6 +26,8 @@ export interface CarriedState {
   readonly size: number;
   /** What it is before the first step; zeros where there is none. [size] */
   readonly initial?: Parameter | undefined;
+  /** Whether other layers have no such state: started from all states of another layer, it starts as usual. Default false. */
+  readonly peculiar?: boolean;
 }
 
 /** A layer inside a network: its parameters, what it gives, and what it records. */

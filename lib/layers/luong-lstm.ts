@@ -21,8 +21,8 @@ export type LuongState = State<'lstm'> & { readonly attentional: Tensor };
 
 /**
  * An LSTM that looks at a memory after each step and reads at the next one what it made of it (input feeding). Luong, Pham &
- * Manning 2015. It stands in a graph, where `memory` names what it looks at, and starts from h and c; what it reads at the first
- * step beside its input is zeros.
+ * Manning 2015. It stands in a graph, where `memory` names what it looks at. Started from the states of an lstm it takes over h and
+ * c; what it reads at the first step beside its input is zeros.
  *
  *   h, c = lstm([x; attentional₋], h₋, c₋)      w = softmax(h·W·mₛ over s)      context = Σₛ wₛ·mₛ
  *   attentional = tanh(W_o·[context; h]) = output
@@ -46,7 +46,8 @@ export class LuongLstm extends Decoder {
       { score, output: size },
       { name: `${name}.attention`, querySize: size, keySize: memorySize, valueSize: memorySize, random },
     );
-    super(weights, attention, options, { output: size, states: { h: size, c: size } });
+    const states = { h: { size }, c: { size }, attentional: { size, peculiar: true } };
+    super(weights, attention, options, { output: size, states });
     this.size = size;
   }
 

@@ -4,7 +4,7 @@ import { batches } from '../data/batches.ts';
 import { type Dataset, dataset, type InputRows } from '../data/dataset.ts';
 import { rangeError } from '../errors.ts';
 import type { Activation } from '../layers/activation.ts';
-import type { CarriedState, Flow } from '../layers/layer.ts';
+import { type CarriedState, type Flow, wholeNumbers } from '../layers/layer.ts';
 import { type Parameter, Parameters } from '../layers/parameter.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -15,6 +15,7 @@ import { type Evaluation, Evaluator } from '../training/evaluator.ts';
 import { type FitOptions, fit } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
 import type { Stretch, Trainable } from '../training/trainable.ts';
+import { type Bounds, Generator } from './generator.ts';
 import { save } from './model-file.ts';
 import { Network, type NetworkDescription } from './network.ts';
 import { Predictor } from './predictor.ts';
@@ -58,6 +59,9 @@ export interface PredictOptions extends InferenceOptions {
   readonly of?: string;
 }
 
+/** From where to where the model writes. */
+export interface GenerateOptions extends InferenceOptions, Bounds {}
+
 export interface EvaluateOptions extends InferenceOptions {
   /** Default: the one the model was trained with. */
   readonly loss?: Loss | undefined;
@@ -78,6 +82,7 @@ export class Model implements Trainable {
   training: TrainingSetup | undefined;
   readonly #predictors = new Map<string, Predictor>();
   readonly #evaluators = new Map<string, Evaluator>();
+  readonly #generators = new Map<string, Generator>();
 
   constructor(description: NetworkDescription, { backend = defaultBackend() }: { readonly backend?: Backend } = {}) {
     this.network = new Network(description);
@@ -165,6 +170,28 @@ export class Model implements Trainable {
       return outputs.map(output => toPrediction(output, encoder.labels));
     }
     return this.outputs(inputs as InputRows, options);
+  }
+
+  /**
+   * What a model that was taught what comes next writes for each row: from `start` on, at each step the likeliest id, which it reads
+   * at the next, up to `end`, which is left out, or `maxLength` ids. The written input is that along which its output goes; `inputs`
+   * are its others. Each is read once, then every id costs one step of the layers along what is written.
+   * @throws ERR_ARGUMENT where a layer along it needs it as a whole, such as a bidirectional one
+   */
+  async generate(inputs: InputRows, { quantize, ...bounds }: GenerateOptions): Promise<Int32Array[]> {
+    const { start, end, maxLength } = bounds;
+    wholeNumbers('generate', { maxLength });
+    for (const [name, id] of Object.entries({ start, end }))
+      if (!Number.isInteger(id) || id < 0)
+        throw rangeError('ERR_ARGUMENT', `generate: ${name} must be an id, a whole number from 0, got ${id}`);
+    const key = String(quantize);
+    let generator = this.#generators.get(key);
+    if (!generator) this.#generators.set(key, (generator = new Generator(this.network, this.parameters, { quantize })));
+    const data = dataset(inputs);
+    const texts: Int32Array[] = [];
+    for (let row = 0; row < data.length; row += inferenceBatch)
+      texts.push(...(await generator.run(data.slice(row, row + inferenceBatch), bounds)));
+    return texts;
   }
 
   /** Layers, what each gives, parameter counts. @throws ERR_ARGUMENT for a notation that there is not */

@@ -39,9 +39,16 @@ export interface NetworkDescription {
 interface Node extends NodeDescription {
   readonly layer: LayerDescription;
   readonly reads: { readonly input: Flow; readonly memory: Flow | undefined };
+  /** Names of what it reads beside `from`: what its states start from, and its memory. */
+  readonly beside: readonly string[];
   readonly built: Layer;
   /** Of the layer, where no node before has it. */
   readonly parameters: readonly Parameter[];
+}
+
+/** What is known from elsewhere, by the names of flows, and stands in place of what the layers give. */
+interface Given {
+  readonly given: ReadonlyMap<string, Tensor>;
 }
 
 /** Layers joined to one function from inputs to an output. */
@@ -64,7 +71,7 @@ export class Network {
     nodes.forEach((node, index) => {
       if (flows.has(node.name)) throw rangeError('ERR_ARGUMENT', `network: the name ${node.name} is used twice`);
       const reads = { input: joined(node, flows), memory: memoryOf(node, flows) };
-      const build = (layer: LayerDescription): Node => {
+      const build = (layer: LayerDescription) => {
         const built = buildLayer(layer, {
           name: node.name,
           ...reads,
@@ -73,18 +80,22 @@ export class Network {
           seed,
           nextMask: () => masks++,
         });
-        return { ...node, layer, reads, built, parameters: built.parameters };
+        return { layer, built, parameters: built.parameters };
       };
-      const placed = typeof node.layer === 'string' ? again({ ...node, reads }, node.layer, known) : build(node.layer);
-      known.set(node.name, placed);
-      const { built } = placed;
+      const {
+        layer,
+        built,
+        parameters: own,
+      } = typeof node.layer === 'string' ? again(node.name, node.layer, reads, known) : build(node.layer);
+      const beside = Object.values(stateSources(node, built)).concat(node.memory ?? []);
+      known.set(node.name, { ...node, layer, reads, beside, built, parameters: own });
       checkStates(node, built, flows);
       if (reads.memory && !built.attends)
         throw rangeError(
           'ERR_ARGUMENT',
           `network: ${node.name} does not attend to a memory, and is given ${node.memory}`,
         );
-      parameters.push(...placed.parameters);
+      parameters.push(...own);
       const { layout } = reads.input;
       flows.set(node.name, along(layout, built.output));
       for (const [part, flow] of Object.entries(built.parts ?? {}))
@@ -104,13 +115,13 @@ export class Network {
   /** By `layer.state`. @throws ERR_ARGUMENT where a layer needs its sequences in one piece */
   get carried(): Readonly<Record<string, CarriedState>> {
     const carried = new Map<string, CarriedState>();
-    for (const { name, state, built } of this.nodes) {
+    for (const { name, state, memory, built } of this.nodes) {
       if (state !== undefined)
         throw rangeError(
           'ERR_ARGUMENT',
           `network: ${name} starts from states that it is given, and cannot go on from its own`,
         );
-      if (!built.cuttable)
+      if (!built.cuttable || memory !== undefined)
         throw rangeError(
           'ERR_ARGUMENT',
           `network: ${name} reads sequences as a whole, and cannot be trained on windows of them`,
@@ -126,28 +137,34 @@ export class Network {
   }
 
   /** Records the network; gives everything that `flows` names. */
-  recordLayers(recording: Recording, { layout, states: carried }: Partial<Stretch> = {}): ReadonlyMap<string, Tensor> {
+  recordLayers(
+    recording: Recording,
+    { layout, states: carried = {}, given = new Map() }: Partial<Stretch & Given> = {},
+  ): ReadonlyMap<string, Tensor> {
     const values = new Map<string, Tensor>();
+    const set = (name: string, value: Tensor) => values.set(name, given.get(name) ?? value);
     for (const [name, flow] of Object.entries(this.inputs))
-      values.set(name, inputFeed(recording, flow, layout ?? layoutOf(name)));
+      set(name, inputFeed(recording, flow, layout ?? layoutOf(name)));
     for (const node of this.nodes) {
       const { name, from, merge: how = 'concat', memory, built } = node;
       const find = (source: string) => values.get(source)!;
       const x = merge(from.map(find), how);
       if (!built.applyInParts) {
-        values.set(name, built.apply(x));
+        set(name, built.apply(x));
         continue;
       }
-      const given = Object.entries(stateSources(node, built)).map(([state, source]) => [state, find(source)] as const);
-      const own = Object.keys((carried && built.states) ?? {});
+      const started = Object.entries(stateSources(node, built)).map(
+        ([state, source]) => [state, find(source)] as const,
+      );
+      const own = Object.keys(built.states ?? {}).filter(state => carried[`${name}.${state}`]);
       const states = Object.fromEntries([
-        ...given,
-        ...own.map(state => [state, carried![`${name}.${state}`]!] as const),
+        ...started,
+        ...own.map(state => [state, carried[`${name}.${state}`]!] as const),
       ]);
       const { output, parts } = built.applyInParts(x, states, memory === undefined ? undefined : find(memory));
-      for (const state of own) carried![`${name}.${state}`] = parts[state]!;
-      values.set(name, output);
-      for (const [part, tensor] of Object.entries(parts)) values.set(`${name}.${part}`, tensor);
+      for (const state of own) carried[`${name}.${state}`] = parts[state]!;
+      set(name, output);
+      for (const [part, tensor] of Object.entries(parts)) set(`${name}.${part}`, tensor);
     }
     return values;
   }
@@ -156,7 +173,8 @@ export class Network {
 /** What gives each state that is given. */
 function stateSources({ state = {} }: NodeDescription, { states = {} }: Layer): Readonly<Record<string, string>> {
   if (typeof state !== 'string') return state;
-  return Object.fromEntries(Object.keys(states).map(name => [name, `${state}.${name}`]));
+  const common = Object.keys(states).filter(name => !states[name]!.peculiar);
+  return Object.fromEntries(common.map(name => [name, `${state}.${name}`]));
 }
 
 /** What a node reads when its sources are joined. */
@@ -180,8 +198,12 @@ function joined({ name, from, merge: how = 'concat' }: NodeDescription, flows: R
 }
 
 /** A node with the layer of one before. @throws ERR_ARGUMENT where there is none; ERR_SHAPE where that one reads another thing */
-function again(node: NodeDescription & Pick<Node, 'reads'>, of: string, known: ReadonlyMap<string, Node>): Node {
-  const { name, reads } = node;
+function again(
+  name: string,
+  of: string,
+  reads: Node['reads'],
+  known: ReadonlyMap<string, Node>,
+): Pick<Node, 'layer' | 'built' | 'parameters'> {
   const first = known.get(of);
   if (!first)
     throw rangeError(
@@ -196,7 +218,7 @@ function again(node: NodeDescription & Pick<Node, 'reads'>, of: string, known: R
         `network: ${name} is the layer ${of} once more, whose ${source} is ${read ? describeFlow(read) : 'none'}, but gets ${got ? describeFlow(got) : 'none'}`,
       );
   }
-  return { ...node, layer: first.layer, built: first.built, parameters: [] };
+  return { layer: first.layer, built: first.built, parameters: [] };
 }
 
 /** What goes along the steps of an input, saying so. */

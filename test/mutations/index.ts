@@ -6,6 +6,7 @@ import { jsOperations } from './js-operations.ts';
 import { jsOptimizers } from './js-optimizers.ts';
 import { jsRuns } from './js-runs.ts';
 import { layers } from './layers.ts';
+import { models } from './models.ts';
 import type { Suite } from './mutation.ts';
 import { nativeBits } from './native-bits.ts';
 import { nativeCellOptions } from './native-cell-options.ts';
@@ -31,6 +32,7 @@ export const suites: readonly Suite[] = [
   jsOptimizers,
   jsRuns,
   layers,
+  models,
   training,
   nativeCells,
   nativeCellOptions,
