@@ -1,5 +1,6 @@
 import type { NumberArray } from '../backend/backend.ts';
-import { Dataset, type DatasetInput, type DatasetTargets, mapNamed } from '../data/dataset.ts';
+import { Dataset, type DatasetInput, type DatasetTargets } from '../data/dataset.ts';
+import { mapNamed } from '../data/map-named.ts';
 import type { Flow } from '../layers/layer.ts';
 import type { Loss } from '../losses/loss.ts';
 import type { Model } from '../models/model.ts';

@@ -2,7 +2,8 @@ import { rangeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { selectFixed } from './column.ts';
-import { type Dataset, type DatasetInput, type DatasetTargets, mapNamed } from './dataset.ts';
+import type { Dataset, DatasetInput, DatasetTargets } from './dataset.ts';
+import { mapNamed } from './map-named.ts';
 import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
 
 /** Rows of a dataset, packed: what one run reads. */

@@ -2,16 +2,11 @@ import { rangeError, typeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import type { Encoder } from '../text/encoder.ts';
-import {
-  expectArray,
-  type Fixed,
-  type Ragged,
-  readRealNumbers,
-  readWholeNumbers,
-  selectFixed,
-  selectRagged,
-} from './column.ts';
+import { type Fixed, type Ragged, selectFixed, selectRagged } from './column.ts';
+import { mapNamed } from './map-named.ts';
 import type { RealArray } from './ragged.ts';
+import { readInputs, rowCount } from './read-inputs.ts';
+import { readTargets } from './read-targets.ts';
 
 /** What each row holds, by what a network reads: token ids, a sequence of vectors, or one vector without a time axis. */
 export type DatasetInput =
@@ -159,11 +154,6 @@ export function holdOutFrom(rows: number, share: number, option: string): number
   return at;
 }
 
-/** What is made of each, by the same names. */
-export function mapNamed<T, R>(all: Readonly<Record<string, T>>, map: (of: T, name: string) => R): Record<string, R> {
-  return Object.fromEntries(Object.entries(all).map(([name, of]) => [name, map(of, name)]));
-}
-
 function selectInput(input: DatasetInput, rows: Int32Array): DatasetInput {
   if (input.kind === 'vector') return { kind: input.kind, ...selectFixed(input, rows) };
   if (input.kind === 'ids') return { kind: input.kind, ...selectRagged(input, rows) };
@@ -174,117 +164,6 @@ function selectTargets(targets: DatasetTargets, rows: Int32Array): DatasetTarget
   return targets.per === 'sequence'
     ? { per: targets.per, ...selectFixed(targets, rows) }
     : { per: targets.per, ...selectRagged(targets, rows) };
-}
-
-function rowCount(input: DatasetInput): number {
-  return 'rows' in input ? input.rows.length : input.values.length / input.size;
-}
-
-/** Steps of each row. */
-function lengthsOf({ rows, size }: Extract<DatasetInput, { rows: unknown }>): number[] {
-  return rows.map(row => row.length / size);
-}
-
-function readInputs(rows: InputRows): Record<string, DatasetInput> {
-  if (!('inputs' in rows)) return { input: readInput(rows) };
-  if (Object.keys(rows).some(name => ['ids', 'sequences', 'vectors'].includes(name)))
-    throw typeError('ERR_DATA', 'dataset: where there are inputs, each has its ids, sequences or vectors inside');
-  const inputs = mapNamed(rows.inputs, (of, name) => readInput(of, `${name}.`));
-  const [first, ...others] = Object.entries(inputs);
-  if (!first) throw typeError('ERR_DATA', 'dataset: inputs has no input');
-  const [name, input] = first;
-  for (const [other, of] of others)
-    if (rowCount(of) !== rowCount(input))
-      throw rangeError(
-        'ERR_DATA',
-        `dataset: ${name} has ${rowCount(input)} rows, ${other} has ${rowCount(of)}; row i of one goes with row i of the other`,
-      );
-  return inputs;
-}
-
-/** @param prefix of what errors call the arrays */
-function readInput(arrays: OneInputRows, prefix = ''): DatasetInput {
-  const given = ['ids', 'sequences', 'vectors'].filter(name => name in arrays);
-  if (given.length !== 1)
-    throw typeError(
-      'ERR_DATA',
-      `dataset: expected one of ${prefix}ids, ${prefix}sequences and ${prefix}vectors, got ${given.join(' and ') || 'none'}`,
-    );
-  if ('ids' in arrays) {
-    expectArray(arrays.ids, `${prefix}ids`);
-    return { kind: 'ids', size: 1, rows: arrays.ids.map((row, at) => readWholeNumbers(row, `${prefix}ids[${at}]`)) };
-  }
-  if ('vectors' in arrays) {
-    const { values, width } = readRealNumbers(arrays.vectors, `${prefix}vectors`);
-    return { kind: 'vector', size: width, values };
-  }
-  const name = `${prefix}sequences`;
-  expectArray(arrays.sequences, name);
-  const read = arrays.sequences.map((row, at) => readRealNumbers(row, `${name}[${at}]`));
-  const size = arrays.size ?? read.find(({ values }) => values.length > 0)?.width ?? 1;
-  if (!Number.isInteger(size) || size < 1)
-    throw rangeError('ERR_DATA', `dataset: ${prefix}size must be a whole number of at least 1, got ${size}`);
-  read.forEach(({ values, width }, at) => {
-    if ((width !== size && width !== 1) || values.length % size !== 0)
-      throw rangeError(
-        'ERR_DATA',
-        `dataset: ${name}[${at}] has ${width === 1 ? `${values.length} numbers` : `${width} numbers a step`}, expected ${size} a step`,
-      );
-  });
-  return { kind: 'sequence', size, rows: read.map(({ values }) => values) };
-}
-
-function readTargets(arrays: TargetRows, inputs: Readonly<Record<string, DatasetInput>>): DatasetTargets | undefined {
-  const { classes, targets, per = 'sequence' } = arrays;
-  const given = classes ?? targets;
-  if (given === undefined) return undefined;
-  if (classes !== undefined && targets !== undefined)
-    throw typeError('ERR_DATA', 'dataset: expected classes or targets, got both');
-  const name = classes === undefined ? 'targets' : 'classes';
-  const read = (values: unknown, name: string) =>
-    classes === undefined
-      ? readRealNumbers(values as ArrayLike<number> | readonly ArrayLike<number>[], name).values
-      : readWholeNumbers(values as ArrayLike<number>, name);
-
-  const length = rowCount(Object.values(inputs)[0]!);
-  if (per === 'sequence') {
-    const values = read(given, name);
-    const size = length === 0 ? 1 : values.length / length;
-    if (!Number.isInteger(size) || size < 1 || (classes !== undefined && size !== 1))
-      throw rangeError('ERR_DATA', `dataset: ${values.length} ${name} for ${length} rows`);
-    return { per, size, values };
-  }
-  const sequences = Object.values(inputs).filter(input => input.kind !== 'vector');
-  if (sequences.length === 0)
-    throw rangeError('ERR_DATA', "dataset: vectors have no steps; per: 'token' needs ids or sequences");
-  if (given.length !== length) throw rangeError('ERR_DATA', `dataset: ${given.length} ${name} for ${length} rows`);
-  const rows = Array.from({ length }, (_, at) => read(given[at], `${name}[${at}]`));
-  const fitting = sequences.map(input => fit(rows, lengthsOf(input), classes === undefined));
-  const found = fitting.find(({ misfit }) => misfit === undefined);
-  if (found) return { per, size: found.size, rows };
-  if (sequences.length > 1)
-    throw rangeError(
-      'ERR_DATA',
-      `dataset: the lengths of ${name} are those of no input; expected as many in each row as it has steps in one of ${namesOf(inputs).join(', ')}`,
-    );
-  const { misfit, steps, size } = fitting[0]!;
-  throw rangeError(
-    'ERR_DATA',
-    `dataset: ${name}[${misfit}] has ${rows[misfit!]!.length} numbers for ${steps[misfit!]} steps; expected ${Math.ceil(size)} a step`,
-  );
-}
-
-/** How many numbers a step has, and the first row that does not have as many for each. @param wide whether they may be several */
-function fit(rows: readonly ArrayLike<number>[], steps: readonly number[], wide: boolean) {
-  const first = wide ? steps.findIndex(length => length > 0) : -1;
-  const size = first < 0 ? 1 : rows[first]!.length / steps[first]!;
-  const misfit = rows.findIndex((row, at) => row.length !== steps[at]! * size || !Number.isInteger(size));
-  return { size, steps, misfit: misfit < 0 ? undefined : misfit };
-}
-
-/** Of the inputs with a time axis. */
-function namesOf(inputs: Readonly<Record<string, DatasetInput>>): string[] {
-  return Object.keys(inputs).filter(name => inputs[name]!.kind !== 'vector');
 }
 
 /** The numbers of so many rows, in an order that the seed draws. */

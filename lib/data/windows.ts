@@ -1,6 +1,6 @@
 import { rangeError } from '../errors.ts';
 import type { Batch, BatchInput, BatchTargets } from './batches.ts';
-import { mapNamed } from './dataset.ts';
+import { mapNamed } from './map-named.ts';
 import type { PackedLayout } from './ragged.ts';
 
 /** How many steps of time each update goes on by, and how many it is differentiated through: as many or more, in whole windows. */

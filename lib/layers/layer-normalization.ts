@@ -26,6 +26,7 @@ export class LayerNormalization implements Layer {
   readonly shift: Parameter;
   readonly parameters: readonly Parameter[];
   readonly output: Flow;
+  readonly cuttable = true;
   private readonly epsilon: number;
 
   constructor({ epsilon = 1e-5, trainable = true }: LayerNormalizationOptions, { name, input }: LayerContext) {

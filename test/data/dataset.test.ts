@@ -108,6 +108,22 @@ describe('dataset', () => {
     expect(second.inputs.image).to.deep.equal({ kind: 'vector', size: 1, values: Float64Array.of(2) });
   });
 
+  it('takes numbers for each step of the input that they are as many for as they are given', () => {
+    const inputs = { half: { ids: [[1, 2]] }, whole: { ids: [[1, 2, 3, 4]] } };
+    const sizeOf = (targets: number[][] | number[][][]) => dataset({ inputs, targets, per: 'token' }).targets!.size;
+    expect(sizeOf([[5, 6, 7, 8]])).to.equal(1);
+    expect(
+      sizeOf([
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ]),
+    ).to.equal(2);
+    expect(sizeOf([[5, 6]])).to.equal(1);
+    expect(sizeOf([[5, 6, 7, 8, 9, 10]])).to.equal(3);
+  });
+
   it('may have no targets and no rows', () => {
     expect(dataset({ ids: [] }).length).to.equal(0);
     expect(dataset({ ids: [[1]] }).targets).to.equal(undefined);

@@ -9,6 +9,7 @@ import { bidirectional } from '../../lib/layers/bidirectional.ts';
 import { dense } from '../../lib/layers/dense.ts';
 import { embedding } from '../../lib/layers/embedding.ts';
 import { gru } from '../../lib/layers/gru.ts';
+import { layerNormalization } from '../../lib/layers/layer-normalization.ts';
 import { lstm } from '../../lib/layers/lstm.ts';
 import { luongLstm } from '../../lib/layers/luong-lstm.ts';
 import { crossEntropy } from '../../lib/losses/cross-entropy.ts';
@@ -34,6 +35,7 @@ const translators: Readonly<Record<string, Readonly<Record<string, GraphNode>>>>
     words: word('target'),
     decoder: { layer: lstm(steps), state: 'encoder' },
     more: { layer: gru({ ...steps, initialState: 'learned' }), from: ['decoder', 'words'] },
+    even: { layer: layerNormalization() },
     next,
   },
   'a decoder that attends as in Bahdanau et al. 2015': {

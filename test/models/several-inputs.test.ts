@@ -21,7 +21,7 @@ import { binaryCrossEntropy } from '../../lib/losses/binary-cross-entropy.ts';
 import { crossEntropy } from '../../lib/losses/cross-entropy.ts';
 import { heads } from '../../lib/losses/heads.ts';
 import { meanSquaredError } from '../../lib/losses/mean-squared-error.ts';
-import { graph } from '../../lib/models/graph.ts';
+import { type GraphOptions, graph } from '../../lib/models/graph.ts';
 import { load } from '../../lib/models/load.ts';
 import type { Model } from '../../lib/models/model.ts';
 import { adam } from '../../lib/optimizers/adam.ts';
@@ -302,6 +302,25 @@ describe('a network with several inputs', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('may have one with a name, and is trained on windows of it as on those of one without', async () => {
+    const losses = async (options: GraphOptions, rows: InputRows): Promise<number[]> => {
+      const layers = {
+        words: { layer: embedding({ vocabulary, size: 3 }) },
+        next: { layer: gru({ size: vocabulary, output: 'sequence' }) },
+      } as const;
+      const model = graph(layers, { ...options, backend: exact });
+      const data = dataset({ ...rows, classes, per: 'token' });
+      const window = { forward: 2, backward: 4 };
+      const given = { loss: crossEntropy(), optimizer: adam(), window };
+      const steps: number[] = [];
+      for await (const { loss } of train(model, batches(data), given)) steps.push(loss);
+      return steps;
+    };
+    const named = await losses({ inputs: { text: 'ids' } }, { inputs: { text: pairs.target } });
+    expect(named).to.have.lengthOf(3);
+    expect(named).to.deep.equal(await losses({}, pairs.target));
   });
 
   it('names what it gives along which input', () => {
