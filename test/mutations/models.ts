@@ -12,7 +12,12 @@ const writing = 'lib/models/writing.ts';
 export const models: Suite = {
   name: 'models',
   native: false,
-  tests: ['test/models/several-inputs.test.ts', 'test/models/generator.test.ts', 'test/data/batches.test.ts'],
+  tests: [
+    'test/models/several-inputs.test.ts',
+    'test/models/generator.test.ts',
+    'test/data/batches.test.ts',
+    'test/data/dataset.test.ts',
+  ],
   mutations: [
     {
       name: 'inputs: outputs are unpacked by the lengths of the first',
@@ -49,6 +54,12 @@ export const models: Suite = {
       file: batches,
       find: 'lengths[at]! += input.rows',
       replace: 'lengths[at]! = input.rows',
+    },
+    {
+      name: 'dataset: targets go by the first input that they fit',
+      file: 'lib/data/read-targets.ts',
+      find: 'fitting.find(({ size }) => size === width) ?? fitting[0]',
+      replace: 'fitting[0]',
     },
     {
       name: 'decoders: start from zeros whatever they are given',
