@@ -8,7 +8,7 @@ type Attributes = { rate: number; seed: number; layer: number };
 
 const op: (inputs: Inputs, attributes: Attributes) => { y: Tensor } = operation<Inputs, 'y', Attributes>('dropout', {
   shape: ({ x }, { rate }) => {
-    if (!(rate >= 0 && rate < 1)) throw rangeError('ERR_ARGUMENT', `dropout: rate must be in [0, 1), got ${rate}`);
+    expectRate('dropout', rate);
     return { y: { shape: x.shape } };
   },
   // The same key draws the same mask, so the gradient is the same operation.
@@ -35,11 +35,19 @@ export function dropoutMask(like: Tensor, units: number, attributes: Attributes)
   return dropout(fill(like.recording, ['batch', units], 1), attributes);
 }
 
-/** Where units keep their old state, [tokens, units]: 1 with probability `rate`, else 0, drawn for every step as in `dropout`. */
+/**
+ * Where units keep their old state, [tokens, units]: 1 with probability `rate`, else 0, drawn for every step as in `dropout`.
+ * @throws ERR_ARGUMENT unless the rate is in [0, 1)
+ */
 export function zoneoutMask(like: Tensor, units: number, { rate, seed, layer }: Attributes): Tensor | undefined {
   const { recording, layout } = like;
   if (recording.mode === 'infer' || rate === 0) return undefined;
+  expectRate('zoneoutMask', rate);
   const { offsets, order, tokens } = layout!;
   const inputs = { clock: recording.clock, offsets, order };
   return recording.append({ name: 'dropped' }, inputs, { rate, seed, layer }, { y: { shape: [tokens, units] } }).y!;
+}
+
+function expectRate(where: string, rate: number): void {
+  if (!(rate >= 0 && rate < 1)) throw rangeError('ERR_ARGUMENT', `${where}: rate must be in [0, 1), got ${rate}`);
 }

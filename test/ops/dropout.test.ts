@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { dropout, dropoutMask } from '../../lib/ops/dropout.ts';
+import { dropout, dropoutMask, zoneoutMask } from '../../lib/ops/dropout.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { philox4x32 } from '../../lib/random/philox.ts';
 import { checkGradients } from './check-gradients.ts';
@@ -87,10 +87,15 @@ describe('dropout', () => {
   });
 
   it('refuses a rate outside [0, 1)', () => {
-    const x = new Recording('train').feed('x', ['rows', 4]);
-    for (const rate of [1, -0.1, Number.NaN])
+    const recording = new Recording('train');
+    const x = recording.feed('x', [recording.layout('x').tokens, 4]);
+    for (const rate of [1, -0.1, Number.NaN]) {
       expect(() => dropout(x, { ...key, rate }))
         .to.throw(RangeError, `dropout: rate must be in [0, 1), got ${rate}`)
         .with.property('code', 'ERR_ARGUMENT');
+      expect(() => zoneoutMask(x, 4, { ...key, rate }))
+        .to.throw(RangeError, `zoneoutMask: rate must be in [0, 1), got ${rate}`)
+        .with.property('code', 'ERR_ARGUMENT');
+    }
   });
 });
