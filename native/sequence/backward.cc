@@ -361,10 +361,10 @@ void RecurrentGradient::run(Run& run) {
     add_table_gradients(s, worker);
   };
   run.pool().parallel(body, threads_for_steps(run, s.ragged, e.gates * e.units * (e.inputs + e.units)));
-  if (s.dx || s.d_rows) input_weights_.keep(run, in_.input_weight);
-  recurrent_weights_.keep(run, in_.recurrent_weight);
-  candidate_weights_.keep(run, in_.recurrent_weight);
-  if (s.again) forward_.keep(run);
+  if (s.dx || s.d_rows) input_weights_.keep();
+  recurrent_weights_.keep();
+  candidate_weights_.keep();
+  if (s.again) forward_.keep();
   if (!barrier.cancelled()) finish(run, s);
 }
 

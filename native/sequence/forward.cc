@@ -310,10 +310,10 @@ bool RecurrentForward::run_again(const Sequence& s, const Beginning& from, int64
   return run_steps(s, begin, last + 1, worker, barrier, passed);
 }
 
-void RecurrentForward::keep(const Run& run) {
-  input_weights_.keep(run, in_.input_weight);
-  recurrent_weights_.keep(run, in_.recurrent_weight);
-  candidate_weights_.keep(run, in_.recurrent_weight);
+void RecurrentForward::keep() {
+  input_weights_.keep();
+  recurrent_weights_.keep();
+  candidate_weights_.keep();
 }
 
 namespace {
@@ -392,7 +392,7 @@ void RecurrentOperation::run(Run& run) {
     RecurrentForward::run_steps(s, 0, s.ragged.steps(), worker, barrier, passed);
   };
   run.pool().parallel(body, threads);
-  forward_.keep(run);
+  forward_.keep();
   if (!barrier.cancelled()) finish(run, s);
 }
 

@@ -102,7 +102,7 @@ class RecurrentForward {
   static bool run_again(const Sequence& s, const Beginning& from, int64_t last, const Worker& worker,
                         StepBarrier& barrier, int64_t& passed);
   // Packed weights serve until the parameters change.
-  void keep(const Run& run);
+  void keep();
 
  private:
   // Neighbouring time steps, in the order in which they are processed; their rows lie side by side in x.

@@ -166,7 +166,7 @@ export const nativeSequences: Suite = {
     {
       name: 'native weights: packed copies outlive the parameters they were made from',
       file: weights,
-      find: 'version != 0 && version == version_',
+      find: 'found_ != 0 && found_ == version_',
       replace: 'version_ != 0',
     },
     {
