@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Backend, js, native, wasm } from '../lib/index.ts';
+import type { Backend } from '../lib/backend/backend.ts';
+import { backendNames, backends } from '../lib/backend/index.ts';
 
 /** A command line that cannot be obeyed: one line on standard error and exit code 2. */
 export class UsageError extends Error {}
@@ -32,11 +33,7 @@ export function positive(option: string, text: string, whole = false): number {
 }
 
 export function openBackend(name: string): Backend {
-  const open = new Map<string, () => Backend>([
-    ['native', native],
-    ['wasm', wasm],
-    ['js', js],
-  ]).get(name);
-  if (!open) throw new UsageError(`--backend: expected native, wasm or js, got ${name}`);
-  return open();
+  const known = backendNames.find(each => each === name);
+  if (!known) throw new UsageError(`--backend: expected one of ${backendNames.join(', ')}, got ${name}`);
+  return backends[known]();
 }

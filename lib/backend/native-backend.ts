@@ -13,6 +13,7 @@ import type {
   RunOptions,
   Storage,
 } from './backend.ts';
+import { engineError } from './engine-error.ts';
 import { checkBound, checkFeeds } from './feeds.ts';
 import { addon, nativeError } from './load.ts';
 import { namedSizes, namesOf } from './names.ts';
@@ -232,14 +233,12 @@ class NativeExecutable implements Executable {
         code,
         `run: ${this.program.buffers[buffer]!.name} is not finite at the commit point; nothing was written`,
       );
-    return errorsOfValue.has(code) ? rangeError(code as ErrorCode, message) : failure(code as ErrorCode, message);
+    return engineError(code as ErrorCode, message);
   }
 }
 
 /** What a run without a signal is given to watch. */
 const never = new Int32Array(sharedMemory(4));
-
-const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE', 'ERR_FEED', 'ERR_INDEX']);
 
 function isNativeError(error: unknown): error is Error & NativeError {
   return error instanceof Error && 'code' in error;

@@ -1,5 +1,6 @@
-import { type ErrorCode, failure, rangeError } from '../../errors.ts';
+import { type ErrorCode, failure } from '../../errors.ts';
 import type { NumberArray } from '../backend.ts';
+import { engineError } from '../engine-error.ts';
 import { Cancelled } from '../hosted/runnable.ts';
 import type { Address, Exports, ProgramAddress } from './exports.ts';
 import { numberOf } from './storage.ts';
@@ -12,8 +13,6 @@ export interface LoadedHere {
   /** In the order of the program's storages. */
   readonly copies: readonly StorageCopy[];
 }
-
-const errorsOfValue: ReadonlySet<string> = new Set(['ERR_ARGUMENT', 'ERR_SHAPE', 'ERR_FEED', 'ERR_INDEX']);
 
 /** EBADF of WASI. */
 const badFile = 8;
@@ -59,7 +58,7 @@ export class Instance {
     if (code === 'ERR_CANCELLED') throw new Cancelled();
     if (code === 'ERR_MEMORY') throw failure(code, message || 'run: memory could not be allocated');
     if (code === 'ERR_NON_FINITE') throw failure(code, `run: ${message}`);
-    throw errorsOfValue.has(code) ? rangeError(code, message) : failure(code, message);
+    throw engineError(code, message);
   }
 
   /** Views memory as it is now: when it grows, views of it end. */
