@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suites } from './index.ts';
 import type { Mutation, Suite } from './mutation.ts';
-import { type Verdict, Workspace } from './workspace.ts';
+import { type Limits, limitsFor, type Verdict, Workspace } from './workspace.ts';
 
 // `npm run mutate [-- TEXT]`: makes one mistake after another in a copy of the tree, those whose name contains TEXT where it
 // is given, and fails when the tests do not notice one.
@@ -23,10 +23,10 @@ try {
       console.log(`left out  ${suite.name}: there is no ${suite.requires}`);
       continue;
     }
-    await expectToPass(suite);
+    const limits = await expectToPass(suite);
     for (const mutation of chosen) {
       const begin = performance.now();
-      const { outcome, by } = await put(mutation, suite);
+      const { outcome, by } = await put(mutation, suite, limits);
       counts[outcome]++;
       const seconds = ((performance.now() - begin) / 1000).toFixed(1);
       console.log(`${outcome.padEnd(8)}  ${mutation.name}  (${seconds} s)${by && `  by ${by}`}`);
@@ -39,22 +39,34 @@ try {
   workspace.remove();
 }
 
-async function expectToPass(suite: Suite): Promise<void> {
-  const { passed, by } = await buildAndTest(suite);
+/** Builds and tests without any mistake; how long tests with one may take. */
+async function expectToPass(suite: Suite): Promise<Limits> {
+  const { passed, by, tookMs } = await buildAndTest(suite);
   if (!passed) throw new Error(`${suite.name}: the tests fail without any mistake: ${by}`);
+  return limitsFor(tookMs);
 }
 
 /** A mistake that no longer fits the code, or that does not compile, says nothing about the tests. */
-async function put(mutation: Mutation, suite: Suite): Promise<{ outcome: keyof typeof counts; by: string }> {
+async function put(
+  mutation: Mutation,
+  suite: Suite,
+  limits: Limits,
+): Promise<{ outcome: keyof typeof counts; by: string }> {
   try {
-    const { built, passed, by } = await workspace.with(mutation, () => buildAndTest(suite));
+    const { built, passed, by } = await workspace.with(mutation, () => buildAndTest(suite, limits));
     return { outcome: !built ? 'unfit' : passed ? 'survived' : 'killed', by };
   } catch (error) {
     return { outcome: 'unfit', by: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function buildAndTest({ native, tests }: Suite): Promise<Verdict & { built: boolean }> {
+async function buildAndTest(
+  { native, tests }: Suite,
+  limits?: Limits,
+): Promise<Verdict & { built: boolean; tookMs: number }> {
   const built = native ? await workspace.build() : { passed: true, by: '' };
-  return built.passed ? { ...(await workspace.test(tests)), built: true } : { ...built, built: false };
+  if (!built.passed) return { ...built, built: false, tookMs: 0 };
+  const begin = performance.now();
+  const verdict = await workspace.test(tests, limits);
+  return { ...verdict, built: true, tookMs: performance.now() - begin };
 }

@@ -9,7 +9,20 @@ import { type Mutation, mutate } from './mutation.ts';
 const root = resolve(import.meta.dirname, '../..');
 const sources = ['lib', 'native', 'test', 'examples', 'scripts', 'docs', 'cmake'];
 const copied = [...sources, 'CMakeLists.txt', 'package.json', 'tsconfig.json', join('dist', 'wasm')];
-const limitMs = 10 * 60_000;
+const minute = 60_000;
+/** For what is known to end. */
+const unhurried: Limits = { testMs: 60 * minute, allMs: 180 * minute };
+
+/** How long tests may take: one of them, and all together. */
+export interface Limits {
+  readonly testMs: number;
+  readonly allMs: number;
+}
+
+/** Limits that only tests that hang reach, where all together took so long without any mistake: a busy machine is slow. */
+export function limitsFor(tookMs: number): Limits {
+  return { testMs: Math.max(minute, tookMs), allMs: Math.max(10 * minute, 5 * tookMs) };
+}
 
 /** How the tests went over a tree. */
 export interface Verdict {
@@ -43,13 +56,13 @@ export class Workspace {
   }
 
   /** Runs test files until the first failure. */
-  async test(files: readonly string[]): Promise<Verdict> {
+  async test(files: readonly string[], { testMs, allMs }: Limits = unhurried): Promise<Verdict> {
     const report = join(this.folder, 'report.json');
     rmSync(report, { force: true });
     const mocha = ['--import', 'tsx', join('node_modules', 'mocha', 'bin', 'mocha.js')];
-    const options = ['--no-config', '--bail', '--exit', '--timeout=60000', '--reporter=json'];
+    const options = ['--no-config', '--bail', '--exit', `--timeout=${Math.ceil(testMs)}`, '--reporter=json'];
     options.push(`--reporter-option=output=${report}`);
-    const { code, output } = await this.run([...mocha, ...options, ...files]);
+    const { code, output } = await this.run([...mocha, ...options, ...files], allMs);
     if (code === 0) return { passed: true, by: '' };
     if (!existsSync(report))
       return { passed: false, by: code === undefined ? 'it never ends' : `it ends the process: ${lastLines(output)}` };
@@ -76,10 +89,13 @@ export class Workspace {
   }
 
   /** Runs Node. `code` is undefined where the process had to be ended. */
-  private run(args: readonly string[]): Promise<{ code: number | undefined; output: string }> {
+  private run(
+    args: readonly string[],
+    timeout = unhurried.allMs,
+  ): Promise<{ code: number | undefined; output: string }> {
     const options = {
       cwd: this.folder,
-      timeout: limitMs,
+      timeout,
       killSignal: 'SIGKILL',
       maxBuffer: 2 ** 26,
       env: { ...process.env, ...this.environment },
