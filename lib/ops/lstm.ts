@@ -1,7 +1,4 @@
-import type { LstmCellOptions } from './cell-options.ts';
-import { recurrent, type SequenceAttributes } from './recurrent.ts';
-
-export type LstmAttributes = SequenceAttributes & LstmCellOptions;
+import { recurrent } from './recurrent.ts';
 
 /**
  * Long short-term memory over a ragged batch. Hochreiter & Schmidhuber 1997; forget gate from Gers et al. 2000. Gates i f g o.
