@@ -42,6 +42,7 @@ export { type Diagnosis, type DiagnosisOptions, diagnose } from './diagnosis/dia
 export { type DatedDiagnosis, diagnosis } from './diagnosis/diagnosis.ts';
 export { type LayerTrace, type RowTrace, type Steps, type TraceOptions, trace } from './diagnosis/trace.ts';
 export { type TraceChoice, traceChart } from './diagnosis/trace-chart.ts';
+export { type UnrolledOptions, unrolled } from './diagrams/unrolled.ts';
 export { type ErrorCode, errorCodes } from './errors.ts';
 export { type CellWeights, cellWeights, type GateWeights } from './formats/cell-weights.ts';
 export { type BahdanauGruOptions, bahdanauGru } from './layers/bahdanau-gru.ts';

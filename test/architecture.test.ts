@@ -36,6 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   training: ['layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'formats', 'plots', ...recorded],
   diagnosis: ['training', 'plots', 'layers', 'losses', 'backend', 'data', 'text', 'formats', ...recorded],
   gym: ['models', 'training', 'layers', 'losses', 'optimizers', 'data', 'backend', ...recorded],
+  diagrams: ['models', 'layers', 'plots', 'ops', 'errors.ts'],
   models: ['training', 'layers', 'losses', 'metrics', 'optimizers', 'backend', 'data', 'text', 'formats', ...recorded],
 };
 

@@ -3,6 +3,7 @@ import { benchCommand } from './commands/bench.ts';
 import { buildCommand } from './commands/build.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
+import { diagramCommand } from './commands/diagram.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { gymCommand } from './commands/gym.ts';
 import { infoCommand } from './commands/info.ts';
@@ -41,6 +42,7 @@ Exit codes: 0 done; 1 something broke; 2 wrong usage or unusable data; 130 inter
     gymCommand,
     diagnoseCommand,
     traceCommand,
+    diagramCommand,
     infoCommand,
     buildCommand,
     demoCommand,

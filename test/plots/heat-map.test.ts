@@ -36,7 +36,16 @@ const brightness = (colour: string) => [1, 3, 5].reduce((sum, at) => sum + parse
 
 describe('heatMap', () => {
   it('has a cell for each value, columns from left to right, without gaps', () => {
-    const [plot] = cells(chart(['a', 'b', 'c'], panel([[0, 1], [0.2, 0.4], [0.6, 0.8]]))); // biome-ignore format: columns
+    const [plot] = cells(
+      chart(
+        ['a', 'b', 'c'],
+        panel([
+          [0, 1],
+          [0.2, 0.4],
+          [0.6, 0.8],
+        ]),
+      ),
+    );
     expect(plot).to.have.length(6);
     const [first, below, right] = [plot![0]!, plot![1]!, plot![2]!];
     expect([first.x, first.y]).to.deep.equal([0, 0]);
