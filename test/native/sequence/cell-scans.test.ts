@@ -8,8 +8,8 @@ import { describeEverywhere } from '../ops/everywhere.ts';
 describeEverywhere('cells as scans on the native backend', everywhere => {
   for (const some of [
     ["layerNorm 'joint'", 'a clipped projection', 'all peepholes', 'zoneout'],
-    ["layerNorm 'perGate'", 'f = 1 − i', 'cellClip', 'zoneout given'],
-    ['activations', 'clip', 'i = 1 − f', 'masks'],
+    ["layerNorm 'perGate'", 'i = 1 − f', 'cellClip', 'zoneout given'],
+    ['activations', 'clip', 'f = 1 − i', 'masks'],
   ])
     it(`lstm with ${some.join(', ')}: agrees with js, gradients too, and has the same bits everywhere`, () => {
       const { inputs, build } = combined('backward', ...some.map(name => options[name]!))!;
