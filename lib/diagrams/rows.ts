@@ -40,8 +40,8 @@ interface Reader {
   readonly prefix: string;
 }
 
-/** The rows of a network from its input up to its output, and what flows between them. */
-export function rowsOf({ description, nodes, flows, output }: Network): { rows: Row[]; edges: Edge[] } {
+/** The rows of a network from its inputs up to its output, and what flows between them. */
+export function rowsOf({ description, inputs, nodes, flows, output }: Network): { rows: Row[]; edges: Edge[] } {
   const rows: Row[] = [];
   const edges: Edge[] = [];
   const sources = new Map<string, readonly Omit<Edge, 'to'>[]>();
@@ -51,11 +51,17 @@ export function rowsOf({ description, nodes, flows, output }: Network): { rows: 
     return to;
   };
 
-  const { input } = description;
-  const first = add({ kind: 'input', name: 'input', type: 'x', gives: input, stepwise: isStepwise(input) }, []);
-  sources.set('input', [{ from: first, at: isStepwise(input) ? 'each' : 'last' }]);
-  for (const { name, layer, from, state = {}, built } of nodes) {
+  /** An input stands beneath what reads it first. */
+  const place = (source: string) => {
+    const gives = inputs[source];
+    if (!gives || sources.has(source)) return;
+    const stepwise = isStepwise(gives);
+    const from = add({ kind: 'input', name: source, type: 'x', gives, stepwise }, []);
+    sources.set(source, [{ from, at: stepwise ? 'each' : 'last' }]);
+  };
+  for (const { name, layer, from, memory = [], state = {}, built } of nodes) {
     const startsFrom = [...new Set(typeof state === 'string' ? [state] : Object.values(state))];
+    from.concat(memory).forEach(place);
     const readers = readersOf(name, layer);
     for (const { layer, direction, prefix, ...reader } of readers) {
       const gives = flows.get(reader.name)!;
@@ -63,7 +69,10 @@ export function rowsOf({ description, nodes, flows, output }: Network): { rows: 
       const states = own.map(each => each.slice(prefix.length));
       const recurrence = states.length > 0 ? { recurrence: { direction, states, startsFrom } } : {};
       const stepwise = states.length > 0 || isStepwise(gives);
-      const row = add({ kind: 'layer', name: reader.name, type: typeOf(layer), gives, stepwise, ...recurrence }, from);
+      const row = add(
+        { kind: 'layer', name: reader.name, type: typeOf(layer), gives, stepwise, ...recurrence },
+        from.concat(memory),
+      );
       const end = { from: row, at: direction === 'backward' ? 'first' : 'last' } as const;
       sources.set(reader.name, [isStepwise(gives) ? { from: row, at: 'each' } : end]);
       for (const part of Object.keys(built.parts ?? {}))

@@ -8,6 +8,7 @@ import {
   dropout,
   Encoder,
   embedding,
+  graph,
   gru,
   js,
   lstm,
@@ -51,6 +52,47 @@ describe('trace', function () {
   const sequences = [4, 0, 1, 3].map((length, row) =>
     Array.from({ length: length * inputSize }, (_, k) => Math.sin(row + k)),
   );
+
+  it('has the steps of each layer along the input that it reads, of several', async () => {
+    const layer = lstm({ size, output: 'sequence' });
+    const model = drawn(
+      graph(
+        {
+          left: { layer, from: 'short' },
+          right: { layer, from: 'long' },
+          last: { layer: lstm({ size }), from: 'right' },
+        },
+        { inputs: { short: { kind: 'sequence', size: 1 }, long: { kind: 'sequence', size: 1 } }, backend },
+      ),
+    );
+    const short = { sequences: [[1], [2, 3], []] };
+    const long = { sequences: [[1, 2, 3], [4], [5, 6]] };
+    const traced = await trace(model, { inputs: { short, long } });
+    const lengths = traced.map(({ layers }) => layers.map(({ name, gates }) => [name, gates.f!.length]));
+    expect(lengths).to.deep.equal([
+      [
+        ['left', 1],
+        ['right', 3],
+        ['last', 3],
+      ],
+      [
+        ['left', 2],
+        ['right', 1],
+        ['last', 1],
+      ],
+      [
+        ['left', 0],
+        ['right', 2],
+        ['last', 2],
+      ],
+    ]);
+    const alone = drawn(sequential([layer], { inputSize: 1, backend }));
+    for (const name of ['inputWeight', 'recurrentWeight', 'bias'])
+      alone.parameter(`lstm.${name}`)!.write(model.parameter(`right.${name}`)!.values);
+    const expected = await trace(alone, long);
+    for (const [row, { layers }] of traced.entries())
+      near(flat(layers[1]!.gates.f!), flat(expected[row]!.layers[0]!.gates.f!), `row ${row}`);
+  });
 
   it('has gates and states of an LSTM that its equations say, from the first step of each row', async () => {
     const model = drawn(sequential([lstm({ size, output: 'sequence' }), dense({ size: 1 })], { inputSize, backend }));

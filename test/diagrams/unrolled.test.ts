@@ -7,6 +7,7 @@ import {
   gru,
   js,
   lstm,
+  luongLstm,
   recurrentCell,
   residual,
   rnn,
@@ -172,6 +173,36 @@ describe('unrolled', () => {
     const svg = unrolled(model);
     expect(counts(svg)).to.include({ cell: 6, state: 8 });
     expect(words(svg)).to.include.members(['sum', '3 features, from the end']);
+  });
+
+  it('has each of several inputs beneath what reads it first, and a memory read at every step', () => {
+    const model = graph(
+      {
+        image: { layer: dense({ size: 2 }), from: 'picture' },
+        encoder: { layer: gru({ size: 2, output: 'sequence' }), from: 'sound' },
+        decoder: { layer: luongLstm({ size: 2 }), from: 'target', memory: 'encoder', state: { h: 'image' } },
+      },
+      {
+        inputs: {
+          picture: { kind: 'vector', size: 4 },
+          target: { kind: 'sequence', size: 1 },
+          sound: { kind: 'sequence', size: 3 },
+        },
+        backend,
+      },
+    );
+    const svg = unrolled(model);
+    expect(counts(svg)).to.deep.equal({
+      input: 1 + 3 + 3,
+      layer: 1,
+      cell: 6,
+      output: 3,
+      state: 8,
+      read: 1 + 3 + 6 + 3,
+    });
+    const names = ['picture', 'image', 'sound', 'encoder', 'target', 'decoder', 'output'];
+    expect(words(svg).filter(word => names.includes(word!))).to.include.members(names);
+    expect(boxes(svg, 'input').filter(({ x }) => x === boxes(svg, 'input')[0]!.x)).to.have.length(2);
   });
 
   it('refuses steps that cannot be drawn', () => {
