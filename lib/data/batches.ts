@@ -2,7 +2,7 @@ import { rangeError } from '../errors.ts';
 import { Random } from '../random/random.ts';
 import { streams } from '../random/streams.ts';
 import { selectFixed } from './column.ts';
-import type { Dataset, DatasetInput, DatasetTargets } from './dataset.ts';
+import { type Dataset, type DatasetInput, type DatasetTargets, selectTargets } from './dataset.ts';
 import { mapNamed } from './map-named.ts';
 import { type PackedLayout, packIds, packLayout, packRows, type RealArray } from './ragged.ts';
 
@@ -31,17 +31,19 @@ export type BatchInput =
   /** [rows, size] in the order of `rows` */
   | { readonly kind: 'vector'; readonly size: number; readonly values: RealArray };
 
-/** Class numbers (Int32Array) or real numbers. */
-export type BatchTargets =
-  /** [rows, size] in the order of `rows` */
-  | { readonly per: 'sequence'; readonly size: number; readonly values: Int32Array | RealArray }
+/**
+ * Class numbers (Int32Array) or real numbers. Weights say how much each counts, a number per row or token likewise; all alike where
+ * there are none.
+ */
+export type BatchTargets = {
+  readonly size: number;
+  readonly values: Int32Array | RealArray;
+  readonly weights?: RealArray | undefined;
+} & (
+  | /** [rows, size] in the order of `rows` */ { readonly per: 'sequence' }
   /** [tokens, size] in the order of the layout, which is that of an input with the same lengths */
-  | {
-      readonly per: 'token';
-      readonly size: number;
-      readonly layout: PackedLayout;
-      readonly values: Int32Array | RealArray;
-    };
+  | { readonly per: 'token'; readonly layout: PackedLayout }
+);
 
 export interface BatchOptions {
   /** Rows in a batch; the last may have fewer. Default 32. */
@@ -140,15 +142,17 @@ function packInput(input: DatasetInput, rows: Int32Array): BatchInput {
 }
 
 function packTargets(targets: DatasetTargets, rows: Int32Array): BatchTargets {
-  if (targets.per === 'sequence') return { per: targets.per, ...selectFixed(targets, rows) };
-  const { per, size } = targets;
+  if (targets.per === 'sequence') return selectTargets(targets, rows);
+  const { per, size, weights } = targets;
   const sequences = Array.from(rows, row => targets.rows[row]!);
   const layout = packLayout(sequences.map(sequence => sequence.length / size));
   const values =
     targets.rows[0] instanceof Int32Array
       ? packIds(sequences, layout)
       : packRows(sequences, size, layout, precisionOf(targets.rows));
-  return { per, size, layout, values };
+  if (!weights) return { per, size, layout, values };
+  const own = Array.from(rows, row => weights[row]!);
+  return { per, size, layout, values, weights: packRows(own, 1, layout, precisionOf(weights)) };
 }
 
 /** Sequences keep their precision; where they differ, the first one's. */

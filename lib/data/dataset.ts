@@ -14,8 +14,10 @@ export type DatasetInput =
   | ({ readonly kind: 'sequence' } & Ragged<RealArray>)
   | ({ readonly kind: 'vector' } & Fixed<RealArray>);
 
-/** A target for each row, or for each of its steps: class numbers (Int32Array, size 1) or real numbers. */
-export type DatasetTargets = ({ readonly per: 'sequence' } & Fixed) | ({ readonly per: 'token' } & Ragged);
+/** A target for each row, or for each of its steps: class numbers (Int32Array, size 1) or real numbers; and how much each counts. */
+export type DatasetTargets =
+  | ({ readonly per: 'sequence'; readonly weights?: RealArray } & Fixed)
+  | ({ readonly per: 'token'; readonly weights?: readonly RealArray[] } & Ragged);
 
 /** Inputs, with a target for each where there is something to learn. Never changes; made by `dataset`. */
 export class Dataset {
@@ -83,24 +85,35 @@ export type InputRows = OneInputRows | { readonly inputs: Readonly<Record<string
 
 /**
  * `classes`, `targets` or neither; `per: 'token'` where every step has its own. Of several inputs they have the lengths of that
- * along which the model gives its outputs.
+ * along which the model gives its outputs. `weights` say how much each of them counts: numbers of at least 0, by whose sum the mean
+ * of the loss divides. With weight 0 a target is left out, whatever it is, and no accuracy counts it. Default: all count alike.
  */
 export type TargetRows =
-  | { readonly classes?: never; readonly targets?: never; readonly per?: never }
-  /** Class numbers from 0. Two classes, 0 and 1, also suit a model with a single output. */
-  | { readonly classes: ArrayLike<number>; readonly targets?: never; readonly per?: 'sequence' }
-  | { readonly classes: readonly ArrayLike<number>[]; readonly targets?: never; readonly per: 'token' }
-  /** Real numbers or vectors of them. */
   | {
-      readonly targets: ArrayLike<number> | readonly ArrayLike<number>[];
       readonly classes?: never;
-      readonly per?: 'sequence';
+      readonly targets?: never;
+      readonly per?: never;
+      readonly weights?: never;
     }
-  | {
+  /** Class numbers from 0. Two classes, 0 and 1, also suit a model with a single output. */
+  | ({ readonly classes: ArrayLike<number>; readonly targets?: never } & PerSequence)
+  | ({ readonly classes: readonly ArrayLike<number>[]; readonly targets?: never } & PerToken)
+  /** Real numbers or vectors of them. */
+  | ({ readonly targets: ArrayLike<number> | readonly ArrayLike<number>[]; readonly classes?: never } & PerSequence)
+  | ({
       readonly targets: readonly (ArrayLike<number> | readonly ArrayLike<number>[])[];
       readonly classes?: never;
-      readonly per: 'token';
-    };
+    } & PerToken);
+
+interface PerSequence {
+  readonly per?: 'sequence';
+  readonly weights?: ArrayLike<number>;
+}
+
+interface PerToken {
+  readonly per: 'token';
+  readonly weights?: readonly ArrayLike<number>[];
+}
 
 /** Targets of several outputs, by the names of the layers that give them. */
 export interface HeadRows {
@@ -113,11 +126,12 @@ export interface HeadRows {
  *     dataset({ ids: [[4, 8, 15], [16, 23]], classes: [0, 1] })
  *     dataset({ ids: [[4, 8, 15], [16, 23]], classes: [[0, 1, 0], [2, 0]], per: 'token' })
  *     dataset({ sequences: [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6]]], targets: [1.5, 2.5] })
+ *     dataset({ sequences: [[0.1, 0.2], [0.3]], targets: [[1, 2], [3]], weights: [[0, 1], [1]], per: 'token' })
  *     dataset({ vectors: [[1, 2], [3, 4]], classes: [1, 0] })
  *     dataset({ ids: [[4, 8, 15], [16, 23]], heads: { sentiment: { classes: [0, 1] }, stars: { targets: [1.5, 4] } } })
  *     dataset({ inputs: { image: { vectors: [[1, 2]] }, words: { ids: [[0, 7, 3]] } }, classes: [[7, 3, 1]], per: 'token' })
  *
- * @throws ERR_DATA where rows are of different widths, or inputs and targets of different lengths
+ * @throws ERR_DATA where rows are of different widths, or inputs, targets and weights of different lengths
  */
 export function dataset(rows: InputRows & (TargetRows | HeadRows)): Dataset {
   const inputs = readInputs(rows);
@@ -160,10 +174,15 @@ function selectInput(input: DatasetInput, rows: Int32Array): DatasetInput {
   return { kind: input.kind, ...selectRagged(input, rows) };
 }
 
-function selectTargets(targets: DatasetTargets, rows: Int32Array): DatasetTargets {
-  return targets.per === 'sequence'
-    ? { per: targets.per, ...selectFixed(targets, rows) }
-    : { per: targets.per, ...selectRagged(targets, rows) };
+export function selectTargets<T extends DatasetTargets>(targets: T, rows: Int32Array): T;
+export function selectTargets(targets: DatasetTargets, rows: Int32Array): DatasetTargets {
+  if (targets.per === 'sequence') {
+    const { per, weights } = targets;
+    const own = weights && selectFixed({ size: 1, values: weights }, rows).values;
+    return { per, ...selectFixed(targets, rows), ...(own && { weights: own }) };
+  }
+  const { per, weights } = targets;
+  return { per, ...selectRagged(targets, rows), ...(weights && { weights: Array.from(rows, row => weights[row]!) }) };
 }
 
 /** The numbers of so many rows, in an order that the seed draws. */

@@ -1,5 +1,5 @@
 import { rangeError, typeError } from '../errors.ts';
-import { readRealNumbers, readWholeNumbers } from './column.ts';
+import { expectArray, readRealNumbers, readWholeNumbers } from './column.ts';
 import type { DatasetInput, DatasetTargets, TargetRows } from './dataset.ts';
 import type { RealArray } from './ragged.ts';
 import { rowCount } from './read-inputs.ts';
@@ -14,9 +14,13 @@ interface Numbers {
 
 /** @throws ERR_DATA where there are other numbers of targets than rows or, per token, than steps of an input */
 export function readTargets(arrays: TargetRows, inputs: Inputs): DatasetTargets | undefined {
-  const { classes, targets, per = 'sequence' } = arrays;
+  const { classes, targets, weights, per = 'sequence' } = arrays;
   const given = classes ?? targets;
-  if (given === undefined) return undefined;
+  if (given === undefined) {
+    if (weights !== undefined)
+      throw typeError('ERR_DATA', 'dataset: weights need the classes or targets that they are of');
+    return undefined;
+  }
   if (classes !== undefined && targets !== undefined)
     throw typeError('ERR_DATA', 'dataset: expected classes or targets, got both');
   const name = classes === undefined ? 'targets' : 'classes';
@@ -31,13 +35,32 @@ export function readTargets(arrays: TargetRows, inputs: Inputs): DatasetTargets 
     const size = length === 0 ? 1 : values.length / length;
     if (!Number.isInteger(size) || size < 1 || (classes !== undefined && size !== 1))
       throw rangeError('ERR_DATA', `dataset: ${values.length} ${name} for ${length} rows`);
-    return { per, size, values };
+    if (weights === undefined) return { per, size, values };
+    return { per, size, values, weights: readWeights(weights, 'weights', length) };
   }
   if (Object.values(inputs).every(({ kind }) => kind === 'vector'))
     throw rangeError('ERR_DATA', "dataset: vectors have no steps; per: 'token' needs ids or sequences");
   if (given.length !== length) throw rangeError('ERR_DATA', `dataset: ${given.length} ${name} for ${length} rows`);
   const rows = Array.from({ length }, (_, at) => read(given[at], `${name}[${at}]`));
-  return { per, ...alongAnInput(name, rows, inputs) };
+  const found = { per, ...alongAnInput(name, rows, inputs) };
+  if (weights === undefined) return found;
+  expectArray(weights, 'weights');
+  if (weights.length !== length) throw rangeError('ERR_DATA', `dataset: ${weights.length} weights for ${length} rows`);
+  const each = found.rows.map((row, at) => readWeights(weights[at], `weights[${at}]`, row.length / found.size));
+  return { ...found, weights: each };
+}
+
+function readWeights(given: unknown, name: string, length: number): RealArray {
+  const { values, width } = readRealNumbers(given as ArrayLike<number>, name);
+  if (values.length !== length || (width !== 1 && length > 0))
+    throw rangeError(
+      'ERR_DATA',
+      `dataset: ${name} has ${values.length} numbers, expected ${length}, one for each target`,
+    );
+  const strange = values.findIndex((weight: number) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
+  if (strange >= 0)
+    throw rangeError('ERR_DATA', `dataset: ${name}[${strange}] must be a number of at least 0, got ${values[strange]}`);
+  return values;
 }
 
 /** Targets of each step of one input or another; which one, the model that is trained on them says. */

@@ -44,7 +44,13 @@ export function* windows(batch: Batch, { forward, backward }: WindowSize): Gener
     const cut = (of: BatchTargets): BatchTargets => {
       if (of.per === 'sequence')
         throw rangeError('ERR_DATA', 'windows: there is one target per sequence; windows need one per token');
-      return { ...of, layout: part.layout, values: of.values.subarray(from * of.size, to * of.size) };
+      const { size, values, weights } = of;
+      return {
+        ...of,
+        layout: part.layout,
+        values: values.subarray(from * size, to * size),
+        ...(weights && { weights: weights.subarray(from, to) }),
+      };
     };
     yield {
       ...batch,

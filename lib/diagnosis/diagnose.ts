@@ -69,7 +69,8 @@ export async function diagnose(
   const { precision } = parameters.backend;
   const executable = parameters.backend.load(program, { parameters: parameters.storage });
   const { sizes, values } = bindInputs(batch, model.inputs, precision);
-  const targets = lastTargets(batch, bindTargets(batch, summed, model.output, precision).targets, precision);
+  const alike = { inputs: batch.inputs, targets: batch.targets && { ...batch.targets, weights: undefined } };
+  const targets = lastTargets(batch, bindTargets(alike, summed, model.output, precision).targets, precision);
   const results = await executable.run({ sizes, values: { ...values, targets } }, signal ? { signal } : {});
 
   const observed = layers.map((layer, index): Observed => {

@@ -4,6 +4,7 @@ import { constant } from '../ops/constant.ts';
 import { correct } from '../ops/correct.ts';
 import type { Tensor } from '../program/tensor.ts';
 import { checkWeights, type Loss, type LossOptions, reductionOf } from './loss.ts';
+import { noTarget, reduceWeighted } from './weighted.ts';
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** How much a target of 1 counts against one of 0: for all outputs, or one number each. Default 1. */
@@ -24,14 +25,19 @@ export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): Los
     reduction,
     activation: 'sigmoid',
     targets: 'real',
-    record: (logits, targets) => ({
-      loss: record(logits, targets, {
+    record(logits, targets, rowWeights) {
+      const measured = record(logits, targets, {
         positiveWeight: positiveWeight === undefined ? undefined : perOutput(positiveWeight, logits),
         weights: weights && broadcast(perOutput(weights, logits), logits.shape),
-        reduction,
-      }),
-      correct: correct(logits, targets),
-    }),
+        reduction: rowWeights ? 'none' : reduction,
+      });
+      return rowWeights
+        ? {
+            ...reduceWeighted(measured, rowWeights, reduction),
+            correct: correct(logits, targets, { ignore: noTarget }),
+          }
+        : { loss: measured, correct: correct(logits, targets) };
+    },
   };
 }
 

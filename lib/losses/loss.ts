@@ -29,14 +29,19 @@ export interface Loss {
   readonly reduction: Reduction;
   /** Targets of this class do not count; absent where all do. */
   readonly ignore?: number | undefined;
+  /** Whether `record` is given weights, since the data has some. Default false. */
+  readonly weighted?: boolean;
   /** Turns the network's outputs into what users read: probabilities for classifiers. */
   readonly activation: Activation;
   /** dtype of a target: a class number, or a real number. */
   readonly targets: DType;
   /** In place of `record`: losses of several outputs, by the names of the layers that give them, and their weights. */
   readonly heads?: Readonly<Record<string, { readonly loss: Loss; readonly weight: number }>>;
-  /** Rows of logits [rows, outputs] against targets [rows] (int32) or [rows, outputs] (real). */
-  record(logits: Tensor, targets: Tensor): LossTensors;
+  /**
+   * Rows of logits [rows, outputs] against targets [rows] (int32) or [rows, outputs] (real).
+   * @param weights [rows], how much each row counts, 0 where it does not: its target is then the number of classes, or −1 if real
+   */
+  record(logits: Tensor, targets: Tensor, weights?: Tensor): LossTensors;
 }
 
 /** @throws ERR_ARGUMENT for a reduction that does not exist */

@@ -12,6 +12,7 @@ import { type Quantization, Recording } from '../program/recording.ts';
 import type { Tensor } from '../program/tensor.ts';
 import type { Encoder } from '../text/encoder.ts';
 import { type Evaluation, Evaluator } from '../training/evaluator.ts';
+import { lossFor } from '../training/feeds.ts';
 import { type FitOptions, fit } from '../training/fit.ts';
 import type { History } from '../training/history.ts';
 import type { Stretch, Trainable } from '../training/trainable.ts';
@@ -143,9 +144,10 @@ export class Model implements Trainable {
   ): Promise<Evaluation> {
     if (!loss)
       throw rangeError('ERR_ARGUMENT', 'evaluate: the model was not trained here; say with which loss to measure');
-    const key = JSON.stringify([loss.name, loss.options, quantize]);
+    const measured = lossFor(loss, data);
+    const key = JSON.stringify([measured, quantize]);
     let evaluator = this.#evaluators.get(key);
-    if (!evaluator) this.#evaluators.set(key, (evaluator = new Evaluator(this, loss, { quantize })));
+    if (!evaluator) this.#evaluators.set(key, (evaluator = new Evaluator(this, measured, { quantize })));
     return evaluator.run(batches(data, { batchSize }), { signal });
   }
 

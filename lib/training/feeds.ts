@@ -1,10 +1,13 @@
 import type { Backend, NumberArray, Results } from '../backend/backend.ts';
 import type { Batch, BatchInput, BatchTargets } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { mapNamed } from '../data/map-named.ts';
 import { sameLayout } from '../data/ragged.ts';
 import { rangeError } from '../errors.ts';
 import { layoutOf, soleInput } from '../layers/input.ts';
 import type { Flow } from '../layers/layer.ts';
 import type { Loss, LossTensors } from '../losses/loss.ts';
+import { noTarget } from '../losses/weighted.ts';
 import { add } from '../ops/add.ts';
 import { scale } from '../ops/scale.ts';
 import type { Recording } from '../program/recording.ts';
@@ -59,6 +62,19 @@ export function bindInput(input: BatchInput, precision: Precision, layout: strin
   };
 }
 
+/** The loss as this data asks for it: one that reads weights where targets have some. */
+export function lossFor(loss: Loss, { targets, heads }: Pick<Batch | Dataset, 'targets' | 'heads'>): Loss {
+  if (loss.heads)
+    return {
+      ...loss,
+      heads: mapNamed(loss.heads, ({ loss, weight }, name) => ({
+        loss: lossFor(loss, { targets: heads?.[name] }),
+        weight,
+      })),
+    };
+  return targets?.weights ? { ...loss, weighted: true } : loss;
+}
+
 /**
  * Records the model and its loss, with what layers add to it; their scalars become the program's results.
  * @throws ERR_ARGUMENT where the loss is not reduced to one number
@@ -74,7 +90,7 @@ export function recordLoss(recording: Recording, model: Trainable, loss: Loss): 
 
 function recordOutput(recording: Recording, model: Trainable, loss: Loss): LossTensors {
   const logits = model.record(recording);
-  return loss.record(logits, targetFeed(recording, loss, logits));
+  return recordTargets(recording, logits, loss);
 }
 
 /** The sum by weight of the losses of heads; what each comes to becomes results of its name. */
@@ -83,7 +99,7 @@ function recordHeads(recording: Recording, model: Trainable, heads: NonNullable<
   const outputs = model.recordLayers!(recording);
   const losses = Object.entries(heads).map(([name, { loss, weight }]) => {
     const logits = outputs.get(name)!;
-    const recorded = loss.record(logits, targetFeed(recording, loss, logits, headFeed(name)));
+    const recorded = recordTargets(recording, logits, loss, `.${name}`);
     for (const [part, tensor] of Object.entries(recorded)) recording.result(`${name}.${part}`, tensor);
     return scale(recorded.loss, weight);
   });
@@ -100,7 +116,12 @@ export function headOf({ layers }: Pick<Trainable, 'layers'>, name: string): { r
   );
 }
 
-const headFeed = (name: string) => `targets.${name}`;
+/** @param suffix of the names of its feeds */
+function recordTargets(recording: Recording, logits: Tensor, loss: Loss, suffix = ''): LossTensors {
+  const targets = targetFeed(recording, loss, logits, `targets${suffix}`);
+  const weights = loss.weighted ? recording.feed(`weights${suffix}`, logits.shape.slice(0, 1)) : undefined;
+  return loss.record(logits, targets, weights);
+}
 
 /** The feed of the targets: class numbers for each row of the logits, or real numbers in their shape. */
 export function targetFeed(recording: Recording, { targets }: Loss, logits: Tensor, name = 'targets'): Tensor {
@@ -118,19 +139,22 @@ export function bindLoss(
   const each = Object.entries(loss.heads).map(([name, { loss }]) => {
     const targets = heads?.[name];
     if (!targets) throw rangeError('ERR_DATA', `heads: the data has no targets for ${name}`);
-    const { output } = headOf(model, name);
-    return [headFeed(name), bindTargets({ inputs, targets }, loss, output, precision).targets] as const;
+    const bound = bindTargets({ inputs, targets }, loss, headOf(model, name).output, precision);
+    return Object.entries(bound).map(([feed, values]) => [`${feed}.${name}`, values] as const);
   });
-  return Object.fromEntries(each);
+  return Object.fromEntries(each.flat());
 }
 
-/** A batch's targets as that feed. @throws ERR_DATA where they do not fit the loss or the model's output */
+/**
+ * A batch's targets as that feed, and for a weighted loss the weights of rows.
+ * @throws ERR_DATA where they do not fit the loss or the model's output
+ */
 export function bindTargets(
   { inputs, targets }: Pick<Batch, 'inputs' | 'targets'>,
   loss: Loss,
   output: Flow,
   precision: Precision,
-): { targets: NumberArray } {
+): { targets: NumberArray; weights?: NumberArray } {
   if (!targets) throw rangeError('ERR_DATA', `${loss.name}: the data has no targets to compare with`);
   const wanted = output.kind === 'sequence' ? 'token' : 'sequence';
   if (targets.per !== wanted)
@@ -145,13 +169,43 @@ export function bindTargets(
       'ERR_DATA',
       `${loss.name}: the model gives one output per token of ${name}, the data has targets of other lengths`,
     );
-  if (loss.targets === 'int32') return { targets: classes(targets, loss, output) };
-  if (targets.size !== output.size)
+  if (loss.targets !== 'int32' && targets.size !== output.size)
     throw rangeError(
       'ERR_DATA',
       `${loss.name}: the model gives ${output.size} outputs, the data has ${targets.size} targets each`,
     );
-  return { targets: toReal(targets.values, precision) };
+  const values = loss.targets === 'int32' ? classes(targets, loss, output) : toReal(targets.values, precision);
+  if (!loss.weighted) {
+    if (targets.weights)
+      throw rangeError(
+        'ERR_DATA',
+        `${loss.name}: this batch has weights, and those before it had none; give all of them some`,
+      );
+    return { targets: values };
+  }
+  const weights = weightsOf(targets, loss);
+  const none = loss.targets === 'int32' ? output.size : noTarget;
+  const { size } = targets;
+  const targetOf = (value: number, at: number) => {
+    if (weights[Math.floor(at / size)] === 0) return none;
+    if (value === none && loss.targets === 'int32')
+      throw rangeError(
+        'ERR_INDEX',
+        `${loss.name}: the data has the class ${value}, the model tells ${none} apart, from 0`,
+      );
+    return value;
+  };
+  return {
+    targets: values.map(targetOf),
+    weights: toReal(weights, precision),
+  };
+}
+
+/** How much each row counts: as its weight says, and not at all where its class is ignored. */
+function weightsOf({ values, size, weights }: BatchTargets, { ignore }: Loss): Float64Array {
+  return Float64Array.from({ length: values.length / size }, (_, row) =>
+    values[row * size] === ignore ? 0 : (weights?.[row] ?? 1),
+  );
 }
 
 /** What a batch came to. */
@@ -192,9 +246,11 @@ function readOutput(
   return { loss: terms === 0 ? 0 : value![0]! / terms, weight, rows, correct: correct?.[0] };
 }
 
-function countRows({ targets }: Pick<Batch, 'targets'>, { ignore }: Loss): number {
+function countRows({ targets }: Pick<Batch, 'targets'>, loss: Loss): number {
   const { values, size } = targets!;
   const rows = values.length / size;
+  const { ignore, weighted } = loss;
+  if (weighted) return weightsOf(targets!, loss).reduce((count, weight) => count + Number(weight > 0), 0);
   if (ignore === undefined) return rows;
   let ignored = 0;
   for (const target of values) if (target === ignore) ignored++;

@@ -3,6 +3,7 @@ import { type Dataset, holdOut } from '../data/dataset.ts';
 import { rangeError } from '../errors.ts';
 import type { Callback, FitContext } from './callbacks/callback.ts';
 import { Evaluator, RunningMean } from './evaluator.ts';
+import { lossFor } from './feeds.ts';
 import { type EpochRecord, History } from './history.ts';
 import { train, trainerOf } from './train.ts';
 import type { Trainable } from './trainable.ts';
@@ -30,7 +31,6 @@ export interface FitOptions extends TrainerOptions {
 /** Trains for some epochs. Sugar over `train`; what it does beside is written out below. */
 export async function fit(model: Trainable, dataset: Dataset, options: FitOptions): Promise<History> {
   const {
-    loss,
     optimizer,
     window,
     quantize,
@@ -47,8 +47,9 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     options.validationSplit === undefined
       ? { training: dataset, validation: options.validation }
       : holdOut(dataset, options.validationSplit);
+  const loss = lossFor(options.loss, training);
   const trainer = trainerOf(model, { loss, optimizer, window, quantize });
-  const evaluator = validation && new Evaluator(model, loss);
+  const evaluator = validation && new Evaluator(model, lossFor(options.loss, validation));
   const history = new History();
   let stopped = false;
   let epoch = 0;

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/batches.ts';
 import { Carry } from './carry.ts';
+import { lossFor } from './feeds.ts';
 import type { Trainable } from './trainable.ts';
 import { type StepResult, Trainer, type TrainerOptions } from './trainer.ts';
 
@@ -25,8 +26,9 @@ export async function* train(
   batches: Iterable<Batch> | AsyncIterable<Batch>,
   { signal, ...options }: TrainOptions,
 ): AsyncGenerator<TrainStep, void, undefined> {
-  const trainer = trainerOf(model, options);
+  let trainer: Trainer | undefined;
   for await (const whole of batches) {
+    trainer ??= trainerOf(model, { ...options, loss: lossFor(options.loss, whole) });
     const carry = trainer.window && new Carry(trainer.model, whole, trainer.window);
     for (const batch of carry?.windows() ?? [whole]) {
       const start = performance.now();
@@ -39,10 +41,13 @@ export async function* train(
 
 const trainers = new WeakMap<Trainable, { key: string; trainer: Trainer }>();
 
-/** The trainer of a model; a new one where the loss, the optimizer, the window, the numbers or the set of frozen parameters is another than before. */
+/**
+ * The trainer of a model; a new one where the loss, whether it is weighted, the optimizer, the window, the numbers or the set of
+ * frozen parameters is another than before.
+ */
 export function trainerOf(model: Trainable, options: TrainerOptions): Trainer {
   const { loss, optimizer, window, quantize } = options;
-  const key = JSON.stringify([loss.name, loss.options, optimizer, window, quantize, model.parameters.trainableRanges]);
+  const key = JSON.stringify([loss, optimizer, window, quantize, model.parameters.trainableRanges]);
   const known = trainers.get(model);
   if (known?.key === key) return known.trainer;
   const trainer = new Trainer(model, options);

@@ -4,7 +4,7 @@ import type { Dataset } from '../../lib/data/dataset.ts';
 import type { Loss } from '../../lib/losses/loss.ts';
 import { Recording } from '../../lib/program/recording.ts';
 import { Random } from '../../lib/random/random.ts';
-import { bindInputs, bindTargets } from '../../lib/training/feeds.ts';
+import { bindInputs, bindLoss } from '../../lib/training/feeds.ts';
 import { recordGradients } from '../../lib/training/record-gradients.ts';
 import type { Trainable } from '../../lib/training/trainable.ts';
 
@@ -32,7 +32,7 @@ export function checkModelGradients(model: Trainable, data: Dataset, loss: Loss)
     sizes,
     values: {
       ...values,
-      ...bindTargets(batch, loss, model.output, backend.precision),
+      ...bindLoss(batch, loss, model, backend.precision),
       clock: Int32Array.of(3, 0),
     },
   };

@@ -76,8 +76,8 @@ export const cellScans: Suite = {
     {
       name: 'rnn: the states before h start from zeros though they are learned or given',
       file: cell,
-      find: '(earlier ?? zero((order - 1) * output))',
-      replace: 'zero((order - 1) * output)',
+      find: '(earlier ?? fill(recording, [x.layout!.batch, (order - 1) * sizes.output], 0))',
+      replace: 'fill(recording, [x.layout!.batch, (order - 1) * sizes.output], 0)',
     },
     {
       name: 'rnn: the layers of a transition are never frozen',

@@ -220,7 +220,7 @@ export const nativeSequences: Suite = {
     {
       name: 'native backward: reset before, the gradient of the reset gate is not stored',
       file: backward,
-      find: 'd.slot[1].store(dgates + kBlock);',
+      find: 'store_dgates(s, dgates + kBlock, d.slot[1]);',
       replace: '',
     },
     {

@@ -26,6 +26,48 @@ export const training: Suite = {
       replace: '1',
     },
     {
+      name: 'weights: what is ignored counts by its weight',
+      file: feeds,
+      find: 'values[row * size] === ignore ? 0 : (weights?.[row] ?? 1)',
+      replace: 'weights?.[row] ?? 1',
+    },
+    {
+      name: 'weights: what stands at weight 0 is read',
+      file: feeds,
+      find: 'if (weights[Math.floor(at / size)] === 0) return none;',
+      replace: '',
+    },
+    {
+      name: 'weights: rows of weight 0 count for the accuracy',
+      file: feeds,
+      find: 'count + Number(weight > 0)',
+      replace: 'count + 1',
+    },
+    {
+      name: 'weights: the mean is over rows, not over what they weigh',
+      file: 'lib/losses/weighted.ts',
+      find: 'const count = scale(total, perRow[0] ?? 1);',
+      replace: 'const count = scale(sum(positive(weights)), perRow[0] ?? 1);',
+    },
+    {
+      name: 'weights: classes weigh the same in the total',
+      file: 'lib/losses/cross-entropy.ts',
+      find: 'multiply(rowWeights, weightOf(targets, [...weights, 0]))',
+      replace: 'rowWeights',
+    },
+    {
+      name: 'weights: rows go, their weights stay',
+      file: 'lib/data/dataset.ts',
+      find: 'selectFixed({ size: 1, values: weights }, rows).values',
+      replace: 'weights.subarray(0, rows.length)',
+    },
+    {
+      name: 'weights: a window has those of the first',
+      file: 'lib/data/windows.ts',
+      find: 'weights.subarray(from, to)',
+      replace: 'weights.subarray(0, to - from)',
+    },
+    {
       name: 'training: ignored rows count for the accuracy',
       file: feeds,
       find: 'if (target === ignore) ignored++;',
