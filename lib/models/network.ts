@@ -124,7 +124,7 @@ export class Network {
       if (!built.cuttable || memory !== undefined)
         throw rangeError(
           'ERR_ARGUMENT',
-          `network: ${name} reads sequences as a whole, and cannot be trained on windows of them`,
+          `network: ${name} reads sequences as a whole, and cannot be trained on parts of them, on windows or with carry`,
         );
       for (const [letter, of] of Object.entries(built.states ?? {})) carried.set(`${name}.${letter}`, of);
     }

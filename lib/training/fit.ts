@@ -18,7 +18,9 @@ export interface FitOptions extends TrainerOptions {
   readonly validation?: Dataset;
   /** In place of `validation`: this share of the rows, the last ones before any shuffling, as in Keras. */
   readonly validationSplit?: number;
-  /** A new order in every epoch. Default true. */
+  /** Leaves out a last batch with fewer rows than the others. Default false. */
+  readonly dropLast?: boolean;
+  /** A new order in every epoch. Default true, and with `carry`, which needs the order kept, false. */
   readonly shuffle?: boolean;
   /** Put sequences of like length together: faster on ragged data, a slightly different order of rows. Default false. */
   readonly bucketing?: boolean;
@@ -34,9 +36,11 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     optimizer,
     window,
     quantize,
+    carry = false,
     epochs = 1,
     batchSize = 32,
-    shuffle = true,
+    dropLast = false,
+    shuffle = !carry,
     bucketing = false,
     seed = 0,
     callbacks = [],
@@ -48,7 +52,8 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       ? { training: dataset, validation: options.validation }
       : holdOut(dataset, options.validationSplit);
   const loss = lossFor(options.loss, training);
-  const trainer = trainerOf(model, { loss, optimizer, window, quantize });
+  checkBatches(training, { batchSize, dropLast, carry, shuffle, bucketing });
+  const trainer = trainerOf(model, { loss, optimizer, window, carry, quantize });
   const evaluator = validation && new Evaluator(model, lossFor(options.loss, validation));
   const history = new History();
   let stopped = false;
@@ -59,7 +64,7 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     history,
     epoch,
     epochs,
-    stepsPerEpoch: batchCount(training, { batchSize }),
+    stepsPerEpoch: batchCount(training, { batchSize, dropLast }),
     stop: () => {
       stopped = true;
     },
@@ -73,8 +78,8 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
       const mean = new RunningMean(loss, model);
       let tokens = 0;
       let { learningRate } = trainer;
-      const order = batches(training, { batchSize, bucketing, shuffle: shuffle && { seed, epoch } });
-      for await (const step of train(model, order, { loss, optimizer, window, quantize, signal })) {
+      const order = batches(training, { batchSize, dropLast, bucketing, shuffle: shuffle && { seed, epoch } });
+      for await (const step of train(model, order, { loss, optimizer, window, carry, quantize, signal })) {
         mean.add(step);
         tokens += step.tokens;
         learningRate = step.learningRate;
@@ -103,6 +108,33 @@ export async function fit(model: Trainable, dataset: Dataset, options: FitOption
     for (const callback of callbacks) await callback.onEnd?.(context());
   }
   return history;
+}
+
+type BatchChoices = Required<Pick<FitOptions, 'batchSize' | 'dropLast' | 'shuffle' | 'bucketing'>>;
+
+/** @throws ERR_DATA where there is no batch; ERR_ARGUMENT where row i of one would not go on in row i of the next, as it has to */
+function checkBatches(
+  { length }: Dataset,
+  { carry, batchSize, dropLast, ...orders }: BatchChoices & { readonly carry: boolean },
+): void {
+  if (dropLast && length < batchSize)
+    throw rangeError(
+      'ERR_DATA',
+      `fit: dropLast leaves nothing of ${length} rows by ${batchSize}; choose a smaller batchSize`,
+    );
+  if (!carry) return;
+  for (const [option, on] of Object.entries(orders))
+    if (on)
+      throw rangeError(
+        'ERR_ARGUMENT',
+        `fit: ${option} puts rows in another order, in which none goes on from the one before; leave it out with carry`,
+      );
+  const rest = length % batchSize;
+  if (length > batchSize && rest > 0 && !dropLast)
+    throw rangeError(
+      'ERR_ARGUMENT',
+      `fit: with carry all batches need as many rows; of ${length} by ${batchSize} the last has ${rest}. Leave it out (dropLast: true), or choose a batchSize that divides them`,
+    );
 }
 
 function check(dataset: Dataset, { epochs = 1, batchSize = 32, validation, validationSplit }: FitOptions): void {

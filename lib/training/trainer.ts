@@ -6,7 +6,7 @@ import type { Loss } from '../losses/loss.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { rateAt } from '../optimizers/schedules/index.ts';
 import type { Figures } from '../optimizers/schedules/schedule.ts';
-import { type Carry, onWindows } from './carry.ts';
+import { Carry, type CarryOptions, goingOn } from './carry.ts';
 import { EvolutionStrategy } from './evolution-strategy.ts';
 import { type BatchLoss, bindInputs, bindLoss, readLoss } from './feeds.ts';
 import { GeneticAlgorithm } from './genetic-algorithm.ts';
@@ -31,6 +31,12 @@ export interface TrainerOptions {
    */
   readonly window?: number | WindowSize | undefined;
   /**
+   * Each batch starts from the states that the one before it ended with, row i from those of row i, as in Keras's `stateful`;
+   * every epoch begins anew. The gradient stops where a batch begins. For models whose layers all read forward, and for batches of
+   * as many rows each, in an order that stays. Default false: every batch starts from initial states.
+   */
+  readonly carry?: boolean | undefined;
+  /**
    * 'bfloat16' rounds what recurrent layers multiply, forward and backward: weights, inputs, states and gradients, to 8 bits of
    * significand. Weights, sums and updates stay float32. Faster where the processor multiplies bfloat16. Default: nothing is rounded.
    */
@@ -39,7 +45,7 @@ export interface TrainerOptions {
 
 interface StepOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Of a trainer on windows: the states of the batch that the window is of. */
+  /** Of a trainer whose batches or windows go on from each other: their states. */
   readonly carry?: Carry | undefined;
 }
 
@@ -55,7 +61,7 @@ export class Trainer {
   readonly model: Trainable;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
-  readonly window: WindowSize | undefined;
+  private readonly carried: CarryOptions;
   /** Steps done. */
   steps = 0;
   /** What the epochs done came to; `fit` adds them. Schedules go by these two. */
@@ -66,9 +72,10 @@ export class Trainer {
   private readonly executable: Executable;
   private readonly update: Pick<Executable, 'run'>;
 
-  constructor(trained: Trainable, { loss, optimizer, window, quantize }: TrainerOptions) {
-    this.window = window === undefined ? undefined : windowSize('train', window);
-    const model = this.window ? onWindows(trained, this.window) : trained;
+  constructor(trained: Trainable, { loss, optimizer, window: size, carry = false, quantize }: TrainerOptions) {
+    const window = size === undefined ? undefined : windowSize('train', size);
+    this.carried = { window, acrossBatches: carry };
+    const model = window || carry ? goingOn(trained, window) : trained;
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
@@ -110,6 +117,12 @@ export class Trainer {
   /** The recorded training step, or, where the optimizer is a loop, the evaluation of the loss; prints as a listing. */
   get program() {
     return this.executable.program;
+  }
+
+  /** The states of one pass over batches; none where each of them is whole and for itself. */
+  carry(): Carry | undefined {
+    const { window, acrossBatches } = this.carried;
+    return window || acrossBatches ? new Carry(this.model, this.carried) : undefined;
   }
 
   /** As `Executable.times`. */

@@ -421,7 +421,7 @@ describe('a network with several inputs', () => {
             window: 2,
           }));
         },
-        'ERR_ARGUMENT train: windows cut one input along time, the model reads source and target',
+        'ERR_ARGUMENT train: windows and carry go along one input',
       ],
       'a diagnosis': [
         () => diagnose(translator(exact), translations(), { loss: crossEntropy() }),

@@ -26,6 +26,30 @@ export const training: Suite = {
       replace: '1',
     },
     {
+      name: 'carry: each batch begins anew',
+      file: 'lib/training/carry.ts',
+      find: 'acrossBatches ? (this.ends.at(-1) ?? this.start) : undefined',
+      replace: 'undefined',
+    },
+    {
+      name: 'carry: a batch goes on from the oldest window that is kept',
+      file: 'lib/training/carry.ts',
+      find: 'this.ends.at(-1) ?? this.start',
+      replace: 'this.ends[0] ?? this.start',
+    },
+    {
+      name: 'carry: learned initial states come in at every batch',
+      file: 'lib/training/carry.ts',
+      find: 'RealArray.of(from ? 0 : 1)',
+      replace: 'RealArray.of(1)',
+    },
+    {
+      name: 'carry: batches without an end count as its end',
+      file: 'lib/training/carry.ts',
+      find: '(this.ends.at(-1) ?? this.start)',
+      replace: 'this.ends.at(-1)',
+    },
+    {
       name: 'weights: what is ignored counts by its weight',
       file: feeds,
       find: 'values[row * size] === ignore ? 0 : (weights?.[row] ?? 1)',
