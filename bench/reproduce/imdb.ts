@@ -9,6 +9,7 @@ import {
   type Dataset,
   dataset,
   dense,
+  type EpochRecord,
   embedding,
   lstm,
   rnn,
@@ -22,6 +23,9 @@ const vocabulary = 2500;
 const maxLength = 100;
 export const cells = ['rnn', 'lstm'] as const;
 export type Cell = (typeof cells)[number];
+/** What recurrent products are made of while a model is trained. */
+export const numberKinds = ['float32', 'bfloat16'] as const;
+export type Numbers = (typeof numberKinds)[number];
 
 /** Test loss and accuracy as the book prints them. */
 export const published: Readonly<Record<Cell, { loss: number; accuracy: number }>> = {
@@ -37,6 +41,7 @@ export interface Reviews {
 
 export interface Run {
   readonly cell: Cell;
+  readonly numbers: Numbers;
   readonly seed: number;
   readonly loss: number;
   readonly accuracy: number;
@@ -45,6 +50,7 @@ export interface Run {
   readonly int8Accuracy: number;
   readonly valLoss: number;
   readonly valAccuracy: number;
+  readonly epochs: readonly EpochRecord[];
   /** Of training and its validation. */
   readonly seconds: number;
   readonly tokensPerSecond: number;
@@ -85,7 +91,7 @@ export async function reproduce(
   cell: Cell,
   seed: number,
   { train, test }: { train: Reviews; test: Reviews },
-  { backend, quantize }: { backend: Backend; quantize: 'bfloat16' | undefined },
+  { backend, numbers }: { backend: Backend; numbers: Numbers },
 ): Promise<Run> {
   const recurrent = { size: 64, dropout: 0.2, recurrentDropout: 0.2 };
   const model = sequential(
@@ -96,7 +102,7 @@ export async function reproduce(
   const history = await model.fit(toDataset(train).shuffled(seed), {
     loss: binaryCrossEntropy(),
     optimizer: adam({ epsilon: 1e-7 }),
-    quantize,
+    quantize: numbers === 'bfloat16' ? numbers : undefined,
     epochs: 5,
     batchSize: 128,
     validationSplit: 0.2,
@@ -112,6 +118,7 @@ export async function reproduce(
   const last = history.last!;
   return {
     cell,
+    numbers,
     seed,
     loss,
     accuracy: accuracy!,
@@ -119,6 +126,7 @@ export async function reproduce(
     int8Accuracy: int8.accuracy!,
     valLoss: last.valLoss!,
     valAccuracy: last.valAccuracy!,
+    epochs: history.epochs,
     seconds,
     tokensPerSecond: last.tokensPerSecond,
   };
