@@ -3,6 +3,7 @@ import type { Backend, Results } from '../../../lib/backend/backend.ts';
 import { addon } from '../../../lib/backend/load.ts';
 import { native } from '../../../lib/backend/native-backend.ts';
 import { cellNames } from '../../../lib/cells.ts';
+import type { Mode } from '../../../lib/program/recording.ts';
 import { deviation, expectAgreement, expectSameBits } from '../../backend/conformance/agreement.ts';
 import { type CellCase, cellProgram, largestOf, plainCase } from '../../backend/conformance/cell-program.ts';
 import { Numbers } from '../../backend/conformance/numbers.ts';
@@ -59,18 +60,20 @@ describe('quantized sequences of the native backend', function () {
   });
   after(() => Promise.all(backends.map(backend => backend.close())));
 
+  const sameBits = async (options: CellCase, mode: Mode, lengths: readonly number[], what: string) => {
+    const program = cellProgram(options, mode);
+    const batch = batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: options.rows } });
+    const [first, ...others] = await Promise.all(
+      backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
+    );
+    for (const { backend, results } of others)
+      expectSameBits(results, first!.results, `${what} on ${backend.isa} × ${backend.threads}`);
+  };
+
   for (const cell of cellNames) {
     it(`${cell} trained in bfloat16: the same bits on every instruction set and number of threads`, async () => {
-      for (const { what, options, lengths } of trained) {
-        const whole = plainCase(cell, { ...options, quantize: 'bfloat16' });
-        const program = cellProgram(whole, 'train');
-        const batch = batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: whole.rows } });
-        const [first, ...others] = await Promise.all(
-          backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
-        );
-        for (const { backend, results } of others)
-          expectSameBits(results, first!.results, `${what} on ${backend.isa} × ${backend.threads}`);
-      }
+      for (const { what, options, lengths } of trained)
+        await sameBits(plainCase(cell, { ...options, quantize: 'bfloat16' }), 'train', lengths, what);
     });
 
     it(`${cell} trained in bfloat16: results and gradients are near those of float32, and not the same`, async () => {
@@ -94,16 +97,8 @@ describe('quantized sequences of the native backend', function () {
   for (const quantize of ['bfloat16', 'int8'] as const) {
     for (const cell of cellNames)
       it(`${cell} in ${quantize}: the same bits on every instruction set and number of threads`, async () => {
-        for (const { what, options, lengths } of shapes) {
-          const whole = plainCase(cell, { ...options, quantize });
-          const program = cellProgram(whole, 'infer');
-          const batch = batchFor(program, new Numbers(19), { lengths, largest: largestOf, below: { ids: whole.rows } });
-          const [first, ...others] = await Promise.all(
-            backends.map(async backend => ({ backend, results: await new Trial(backend, program).run(batch) })),
-          );
-          for (const { backend, results } of others)
-            expectSameBits(results, first!.results, `${what} on ${backend.isa} × ${backend.threads}`);
-        }
+        for (const { what, options, lengths } of shapes)
+          await sameBits(plainCase(cell, { ...options, quantize }), 'infer', lengths, what);
       });
 
     it(`in ${quantize} a sequence at once has the bits of its steps one by one`, async () => {
