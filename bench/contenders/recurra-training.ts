@@ -44,7 +44,8 @@ export function trainingTask(workload: Workload, backend: Backend): TrainingTask
 
 /** Training steps on one batch over and over, which was packed before. */
 export function trainingEntry(workload: Workload, backend: Backend, numbers: RecordingOptions = {}) {
-  const quantize = numbers.quantize as 'bfloat16' | undefined;
+  const { quantize } = numbers;
+  if (quantize === 'int8') throw new RangeError('int8 is for inference');
   const task = trainingTask(workload, backend);
   const { model, loss, optimizer, data } = task;
   const steps = train(model, forever(only(data, workload)), { loss, optimizer, quantize });

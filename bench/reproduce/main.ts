@@ -57,9 +57,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (values.data === undefined) throw new UsageError('say where the reviews are with --data DIR');
   const chosen = cells.filter(cell => values.cell === undefined || cell === values.cell);
   if (chosen.length === 0) throw new UsageError(`--cell: expected ${cells.join(' or ')}, got ${values.cell}`);
-  const kinds = values.numbers.split(',') as Numbers[];
-  const strange = kinds.find(kind => !numberKinds.includes(kind));
-  if (strange !== undefined) throw new UsageError(`--numbers: expected ${numberKinds.join(' or ')}, got ${strange}`);
+  const kinds = values.numbers.split(',').map(name => {
+    const kind = numberKinds.find(kind => kind === name);
+    if (!kind) throw new UsageError(`--numbers: expected ${numberKinds.join(' or ')}, got ${name}`);
+    return kind;
+  });
   if (values.plot !== undefined && chosen.length > 1) throw new UsageError('--plot: say of which cell, with --cell');
   const seeds = positive('seeds', values.seeds, true);
   const backend = openBackend(values.backend);

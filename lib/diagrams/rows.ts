@@ -1,5 +1,5 @@
-import type { Flow, LayerDescription } from '../layers/layer.ts';
-import type { Cell } from '../layers/recurrent-cell.ts';
+import { type Flow, type LayerDescription, layerIn } from '../layers/layer.ts';
+import { Cell } from '../layers/recurrent-cell.ts';
 import type { Network } from '../models/network.ts';
 import type { Direction } from '../ops/recurrent.ts';
 
@@ -93,20 +93,23 @@ function isStepwise({ kind }: Flow): boolean {
 
 function readersOf(name: string, layer: LayerDescription): Reader[] {
   if (layer.type !== 'bidirectional') return [{ name, layer, direction: directionOf(layer), prefix: '' }];
-  const { layer: forward, backward = forward } = layer as unknown as Record<'layer' | 'backward', LayerDescription>;
-  return Object.entries({ forward, backward }).map(([direction, layer]) => ({
+  const forward = layerIn(layer, 'layer') ?? layer;
+  const half = (direction: Direction, layer: LayerDescription) => ({
     name: `${name}.${direction}`,
     layer,
-    direction: direction as Direction,
+    direction,
     prefix: `${direction}.`,
-  }));
+  });
+  return [half('forward', forward), half('backward', layerIn(layer, 'backward') ?? forward)];
 }
 
 function typeOf({ type, cell }: LayerDescription): string {
-  return type === 'cell' ? (cell as Cell).definition.name : type;
+  return cell instanceof Cell ? cell.definition.name : type;
 }
 
 /** A layer around another reads as that one does. */
-function directionOf({ direction = 'forward', layer }: LayerDescription): Direction {
-  return layer === undefined ? (direction as Direction) : directionOf(layer as LayerDescription);
+function directionOf(layer: LayerDescription): Direction {
+  const inside = layerIn(layer, 'layer');
+  if (inside) return directionOf(inside);
+  return layer.direction === 'backward' ? 'backward' : 'forward';
 }

@@ -71,6 +71,16 @@ export interface LayerDescription {
   readonly [option: string]: unknown;
 }
 
+/** The layer that stands in an option of another one, as in `bidirectional` and `residual`; undefined where there is none. */
+export function layerIn(description: LayerDescription, option: string): LayerDescription | undefined {
+  const value = description[option];
+  return isDescription(value) ? value : undefined;
+}
+
+function isDescription(value: unknown): value is LayerDescription {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
 /** Builds one layer from its description; `layers/index.ts` gives it to layers that have others inside. */
 export type Build = (description: LayerDescription, context: LayerContext) => Layer;
 

@@ -1,5 +1,5 @@
 import { rangeError } from '../errors.ts';
-import type { Flow, LayerDescription } from '../layers/layer.ts';
+import { type Flow, type LayerDescription, layerIn } from '../layers/layer.ts';
 import { Model, type ModelOptions } from './model.ts';
 import type { NodeDescription } from './network.ts';
 
@@ -36,9 +36,10 @@ export function inputFlow(name: string, first: LayerDescription, { inputSize, in
 }
 
 /** Whether a layer, or the one that it is a way around, is recurrent. */
-function readsSteps({ type, layer }: LayerDescription): boolean {
-  if (type === 'residual' || type === 'highway') return readsSteps(layer as LayerDescription);
-  return recurrent.includes(type);
+function readsSteps(layer: LayerDescription): boolean {
+  const { type } = layer;
+  const inside = type === 'residual' || type === 'highway' ? layerIn(layer, 'layer') : undefined;
+  return inside ? readsSteps(inside) : recurrent.includes(type);
 }
 
 const recurrent: readonly string[] = [

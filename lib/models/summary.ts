@@ -1,6 +1,6 @@
 import { rangeError } from '../errors.ts';
 import { soleInput } from '../layers/input.ts';
-import type { Flow, LayerDescription } from '../layers/layer.ts';
+import { type Flow, type LayerDescription, layerIn } from '../layers/layer.ts';
 import { gatesOf } from '../ops/cell-options.ts';
 import type { Network } from './network.ts';
 import { letterOf, type Notation, notationNames } from './notation.ts';
@@ -23,8 +23,8 @@ function describe({ kind, size, layout = soleInput }: Flow): string {
 
 /** The layer that a parameter is of, which may be inside of another: by the names from there to the parameter. */
 function owner(layer: LayerDescription, [part, ...rest]: readonly string[]): LayerDescription {
-  const inside = (part === 'backward' ? layer.backward : undefined) ?? layer.layer;
-  return rest.length > 0 && inside ? owner(inside as LayerDescription, rest) : layer;
+  const inside = (part === 'backward' ? layerIn(layer, part) : undefined) ?? layerIn(layer, 'layer');
+  return rest.length > 0 && inside ? owner(inside, rest) : layer;
 }
 
 /** The gates that lie side by side in a parameter. */

@@ -1,5 +1,5 @@
 import type { Suite } from './mutation.ts';
-import { testsIn } from './tests-in.ts';
+import { nativeOperationTests } from './tests-in.ts';
 
 const run = 'native/engine/run.cc';
 const limits = 'native/engine/limits.cc';
@@ -11,12 +11,7 @@ const ragged = 'native/sequence/ragged.cc';
 export const nativeEngine: Suite = {
   name: 'the engine on native',
   native: true,
-  tests: [
-    'test/golden/golden.test.ts',
-    'test/backend/native.test.ts',
-    ...testsIn('test/native/ops'),
-    ...testsIn('test/native/engine'),
-  ],
+  tests: nativeOperationTests,
   mutations: [
     {
       name: 'native run: a loss that is not finite is written',

@@ -1,5 +1,5 @@
 import type { Suite } from './mutation.ts';
-import { testsIn } from './tests-in.ts';
+import { nativeOperationTests } from './tests-in.ts';
 
 const binary = 'native/kernels/binary_cross_entropy.inl.h';
 const smoothAbs = 'native/kernels/smooth_abs.inl.h';
@@ -11,12 +11,7 @@ const binaryRun = 'native/ops/binary_cross_entropy.cc';
 export const nativeLosses: Suite = {
   name: 'losses on native',
   native: true,
-  tests: [
-    'test/golden/golden.test.ts',
-    'test/backend/native.test.ts',
-    ...testsIn('test/native/ops'),
-    ...testsIn('test/native/engine'),
-  ],
+  tests: nativeOperationTests,
   mutations: [
     {
       name: 'native cross-entropy: smoothing does not take from the target',

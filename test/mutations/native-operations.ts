@@ -1,5 +1,5 @@
 import type { Suite } from './mutation.ts';
-import { testsIn } from './tests-in.ts';
+import { nativeOperationTests, testsIn } from './tests-in.ts';
 
 const tile = 'native/linalg/gemm.inl.h';
 const gemm = 'native/linalg/gemm.cc';
@@ -25,14 +25,7 @@ const delay = 'native/sequence/delay.cc';
 export const nativeOperations: Suite = {
   name: 'operations on native',
   native: true,
-  tests: [
-    'test/golden/golden.test.ts',
-    'test/backend/native.test.ts',
-    ...testsIn('test/native/ops'),
-    ...testsIn('test/native/engine'),
-    ...testsIn('test/native/linalg'),
-    'test/native/sequence/linear-recurrence.test.ts',
-  ],
+  tests: [...nativeOperationTests, ...testsIn('test/native/linalg'), 'test/native/sequence/linear-recurrence.test.ts'],
   mutations: [
     {
       name: 'native matmul: the last column of a tile is not written',

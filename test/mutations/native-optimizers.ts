@@ -1,5 +1,5 @@
 import type { Suite } from './mutation.ts';
-import { testsIn } from './tests-in.ts';
+import { nativeOperationTests } from './tests-in.ts';
 
 const optimizer = 'native/kernels/optimizer.inl.h';
 const update = 'native/ops/update.cc';
@@ -14,12 +14,7 @@ const norm = 'native/ops/global_norm.cc';
 export const nativeOptimizers: Suite = {
   name: 'optimizers on native',
   native: true,
-  tests: [
-    'test/golden/golden.test.ts',
-    'test/backend/native.test.ts',
-    ...testsIn('test/native/ops'),
-    ...testsIn('test/native/engine'),
-  ],
+  tests: nativeOperationTests,
   mutations: [
     {
       name: 'native globalNorm: what stands behind the rows of a table counts',

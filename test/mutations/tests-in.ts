@@ -9,3 +9,11 @@ export function testsIn(folder: string, name = /./): string[] {
   const files = existsSync(path) ? readdirSync(path) : [];
   return files.filter(file => file.endsWith('.test.ts') && name.test(file)).map(file => `${folder}/${file}`);
 }
+
+/** What watches over operations of the native backend, those that notice soonest first. */
+export const nativeOperationTests: readonly string[] = [
+  'test/golden/golden.test.ts',
+  'test/backend/native.test.ts',
+  ...testsIn('test/native/ops'),
+  ...testsIn('test/native/engine'),
+];
