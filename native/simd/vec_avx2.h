@@ -115,4 +115,10 @@ static inline float max_lane(Vec a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
+// Four 64-bit lanes; simd/README.md.
+using Words [[gnu::vector_size(32)]] = unsigned long long;
+static inline Words multiply_words(Words a, Words b) {
+  return (Words)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+
 }  // namespace recurra::avx2

@@ -117,4 +117,10 @@ static inline float max_lane(Vec a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
 
+// Eight 64-bit lanes; simd/README.md.
+using Words [[gnu::vector_size(64)]] = unsigned long long;
+static inline Words multiply_words(Words a, Words b) {
+  return (Words)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+}
+
 }  // namespace recurra::RECURRA_ISA

@@ -112,4 +112,10 @@ static inline float sum(Vec a) {
 
 static inline float max_lane(Vec a) { return vmaxvq_f32(a.v); }
 
+// Two 64-bit lanes; simd/README.md.
+using Words [[gnu::vector_size(16)]] = unsigned long long;
+static inline Words multiply_words(Words a, Words b) {
+  return (Words)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
+
 }  // namespace recurra::neon

@@ -1,6 +1,10 @@
 // One float, on any processor.
 #pragma once
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace recurra::scalar {
 
 // a·b + c with one rounding. Where the compiler may not count on the processor there is no asking the C
@@ -124,5 +128,15 @@ static inline void store_bytes(Vec a, void* p) {
 
 static inline float sum(Vec a) { return a.v; }
 static inline float max_lane(Vec a) { return a.v; }
+
+// Two 64-bit lanes; simd/README.md. What the compiler makes of them is slow where it may use an instruction.
+using Words [[gnu::vector_size(16)]] = unsigned long long;
+static inline Words multiply_words(Words a, Words b) {
+#ifdef __SSE2__
+  return (Words)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+  return (a & 0xffffffff) * (b & 0xffffffff);
+#endif
+}
 
 }  // namespace recurra::scalar

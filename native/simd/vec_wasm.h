@@ -109,4 +109,8 @@ static inline float max_lane(Vec a) {
   return wasm_f32x4_extract_lane(wasm_f32x4_max(two, wasm_i32x4_shuffle(two, two, 1, 1, 1, 1)), 0);
 }
 
+// Two 64-bit lanes; simd/README.md.
+using Words [[gnu::vector_size(16)]] = unsigned long long;
+static inline Words multiply_words(Words a, Words b) { return (a & 0xffffffff) * (b & 0xffffffff); }
+
 }  // namespace recurra::wasm

@@ -180,20 +180,20 @@ export const nativeOperations: Suite = {
     {
       name: 'native dropout: every step draws the same mask',
       file: dropout,
-      find: 'blocks.word[1][k] = time;',
-      replace: 'blocks.word[1][k] = 0;',
+      find: 'word[1][v] = zero + time;',
+      replace: 'word[1][v] = zero;',
     },
     {
       name: 'native dropout: every sequence draws the same mask',
       file: dropout,
-      find: 'blocks.word[2][k] = row;',
-      replace: 'blocks.word[2][k] = 0;',
+      find: 'word[2][v] = zero + row;',
+      replace: 'word[2][v] = zero;',
     },
     {
       name: 'native dropout: every training step draws the same mask',
       file: dropout,
-      find: 'blocks.word[3][k] = key.training_step;',
-      replace: 'blocks.word[3][k] = 0;',
+      find: 'word[3][v] = zero + key.training_step;',
+      replace: 'word[3][v] = zero;',
     },
     {
       name: 'native dropout: a round of the generator is left out',
