@@ -1,7 +1,6 @@
-// What the cells with options share: gates with any activation and a clip, and zoneout.
+// What the cells with options share: gates with any activation and a clip.
 //
-//   gate:     y = f(clip(a))                da = dy·f'(clip(a)) where |a| <= clip, else 0
-//   zoneout:  h = p⊙h₋ + (1−p)⊙h'           dh' = (1−p)⊙dh, dh₋ = p⊙dh         Krueger et al. 2017
+//   y = f(clip(a))        da = dy·f'(clip(a)) where |a| <= clip, else 0
 #pragma once
 
 #include "kernels/activation.inl.h"
@@ -25,11 +24,6 @@ static inline Gate gate_of(const CellOptions& o, int gate, Vec sum) {
 // What arrives at a gate's value, at its sum.
 static inline Vec through_gate(const CellOptions& o, int gate, const Gate& g, Vec d) {
   return through_clip(g.sum, o.clip, d * slope(o.gates[gate], clip(g.sum, o.clip), g.value));
-}
-
-// Exactly the old state where the share is 1, exactly the new one where it is 0.
-static inline Vec zone_out(Vec share, Vec old, Vec fresh) {
-  return fma(share, old, (Vec::set(1) - share) * fresh);
 }
 
 }  // namespace recurra::RECURRA_ISA

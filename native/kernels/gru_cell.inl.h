@@ -43,6 +43,7 @@ struct GruCell {
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
   static constexpr bool has_options = false;
+  static constexpr bool is_zoned = false;
 
   static void forward(Units& u) {
     auto& [n, r, z, m] = u.slot;
@@ -67,6 +68,7 @@ struct GruResetBeforeCell {
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
   static constexpr bool has_options = false;
+  static constexpr bool is_zoned = false;
 
   // The first phase, returning r; r⊙h₋ is the caller's.
   static Vec gates(Units& u) {

@@ -1,5 +1,5 @@
-// The gated recurrent unit with any activations, clip and zoneout; kernels/gru_cell.inl.h is the plain one
-// and says what the slots are.
+// The gated recurrent unit with any activations and clip; kernels/gru_cell.inl.h is the plain one and says
+// what the slots are.
 #pragma once
 
 #include "kernels/cell_options.inl.h"
@@ -14,19 +14,17 @@ struct GruGate {
 // From the gates z and n on.
 struct GruOptionsUpdate {
   static void forward(Units& u, Vec z, Vec n) {
-    const Vec fresh = u.options->write ? fma(z, n - u.h_prev, u.h_prev) : fma(z, u.h_prev - n, n);
-    u.h = zone_out(u.zone_h, u.h_prev, fresh);
+    u.h = u.options->write ? fma(z, n - u.h_prev, u.h_prev) : fma(z, u.h_prev - n, n);
   }
 
   // Into the slots of n and z; what reaches h₋ past the products, into dh.
   static void backward(const Units& u, const Gate& z, const Gate& n, UnitGradients& d) {
     const CellOptions& o = *u.options;
-    const Vec kept = u.zone_h * d.dh, dh = d.dh - kept;
-    const Vec open = dh * z.value, closed = dh - open;
-    const Vec dz = o.write ? dh * (n.value - u.h_prev) : dh * (u.h_prev - n.value);
+    const Vec open = d.dh * z.value, closed = d.dh - open;
+    const Vec dz = o.write ? d.dh * (n.value - u.h_prev) : d.dh * (u.h_prev - n.value);
     d.slot[0] = through_gate(o, GruGate::n, n, o.write ? open : closed);
     d.slot[2] = through_gate(o, GruGate::z, z, dz);
-    d.dh = kept + (o.write ? closed : open);
+    d.dh = o.write ? closed : open;
   }
 };
 
@@ -37,6 +35,7 @@ struct GruOptionsCell {
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
   static constexpr bool has_options = true;
+  static constexpr bool is_zoned = false;
 
   struct Gates {
     Gate r, z, n;
@@ -69,6 +68,7 @@ struct GruResetBeforeOptionsCell {
   static constexpr bool has_c = false;
   static constexpr bool carries_h = true;
   static constexpr bool has_options = true;
+  static constexpr bool is_zoned = false;
 
   static Vec gates(const Units& u) { return gate_of(*u.options, GruGate::r, u.slot[1]).value; }
 

@@ -19,6 +19,7 @@ struct LstmCell {
   static constexpr bool has_c = true;
   static constexpr bool carries_h = false;
   static constexpr bool has_options = false;
+  static constexpr bool is_zoned = false;
 
   static void forward(Units& u) {
     auto& [i, f, g, o] = u.slot;
@@ -30,7 +31,7 @@ struct LstmCell {
   static void backward(const Units& u, UnitGradients& d) {
     const auto& [i, f, g, o] = u.slot;
     auto& [da_i, da_f, da_g, da_o] = d.slot;
-    const Vec t = tanh(u.c);
+    const Vec t = tanh(fma(f, u.c_prev, i * g));
     const Vec dc = fma(d.dh * o, tanh_slope(t), d.dc);
     da_i = dc * g * sigmoid_slope(i);
     da_f = dc * u.c_prev * sigmoid_slope(f);

@@ -1,4 +1,4 @@
-// Long short-term memory with peepholes, coupled gates, any activations, clips and zoneout;
+// Long short-term memory with peepholes, coupled gates, any activations and clips;
 // kernels/lstm_cell.inl.h is the plain one.
 //
 //   i = σ(aᵢ + pᵢ⊙c₋)   f = σ(a_f + p_f⊙c₋)   g = tanh(a_g)        coupled: f = 1 − i, or i = 1 − f
@@ -19,10 +19,11 @@ template <int kGates, bool kHasPeepholes>
 struct LstmOptionsCell {
   static constexpr CellLayout layout = lstm_options_layout(kGates, kHasPeepholes);
   static constexpr bool saves_slots = true;
-  static constexpr bool reads_h = true;
+  static constexpr bool reads_h = false;
   static constexpr bool has_c = true;
-  static constexpr bool carries_h = true;
+  static constexpr bool carries_h = false;
   static constexpr bool has_options = true;
+  static constexpr bool is_zoned = false;
   static constexpr int kG = kGates - 2, kO = kGates - 1;
 
   struct Step {
@@ -53,16 +54,15 @@ struct LstmOptionsCell {
 
   static void forward(Units& u) {
     const Step s = step(u);
-    u.c = zone_out(u.zone_c, u.c_prev, s.c);
-    u.h = zone_out(u.zone_h, u.h_prev, s.o.value * s.squashed);
+    u.c = s.c;
+    u.h = s.o.value * s.squashed;
   }
 
   static void backward(const Units& u, UnitGradients& d) {
     const CellOptions& o = *u.options;
     const Step s = step(u);
-    const Vec kept_h = u.zone_h * d.dh, kept_c = u.zone_c * d.dc, dh = d.dh - kept_h;
-    const Vec da_o = through_gate(o, kO, s.o, dh * s.squashed);
-    Vec dc = fma(dh * s.o.value, slope(o.cell_state, s.c, s.squashed), d.dc - kept_c);
+    const Vec da_o = through_gate(o, kO, s.o, d.dh * s.squashed);
+    Vec dc = fma(d.dh * s.o.value, slope(o.cell_state, s.c, s.squashed), d.dc);
     if (kHasPeepholes) dc = fma(da_o, u.peephole[2], dc);
     dc = through_clip(s.c_sum, o.cell_clip, dc);
 
@@ -78,8 +78,7 @@ struct LstmOptionsCell {
     }
     d.slot[kG] = through_gate(o, kG, s.g, dc * s.i.value);
     d.slot[kO] = da_o;
-    d.dh = kept_h;
-    d.dc = fma(dc, s.f.value, kept_c);
+    d.dc = dc * s.f.value;
     if (!kHasPeepholes) return;
     d.dc = fma(da_i, u.peephole[0], fma(da_f, u.peephole[1], d.dc));
     d.beside[0] = da_i * u.c_prev;

@@ -17,6 +17,7 @@ struct RnnCell {
   static constexpr bool has_c = false;
   static constexpr bool carries_h = false;
   static constexpr bool has_options = false;
+  static constexpr bool is_zoned = false;
 
   static void forward(Units& u) {
     if constexpr (activation == RnnActivation::kTanh)

@@ -7,6 +7,7 @@
 #include "kernels/lstm_options_cell.inl.h"
 #include "kernels/rnn_cell.inl.h"
 #include "kernels/rnn_options_cell.inl.h"
+#include "kernels/zoned_cell.inl.h"
 #include "sequence/backward.inl.h"
 #include "sequence/forward.inl.h"
 #include "sequence/gradients.inl.h"
@@ -14,12 +15,18 @@
 namespace recurra::RECURRA_ISA {
 
 template <class Cell>
-static constexpr CellKernels kOnePhase = {Cell::layout, sequence::forward<Cell>, nullptr,
-                                          sequence::backward<Cell>, nullptr};
+static constexpr CellKernels one_phase() {
+  return {Cell::layout, sequence::forward<Cell>, nullptr, sequence::backward<Cell>, nullptr};
+}
 template <class Cell>
-static constexpr CellKernels kTwoPhases = {Cell::layout, sequence::forward_gates<Cell>,
-                                           sequence::forward_candidate<Cell>, sequence::backward<Cell>,
-                                           sequence::backward_reset<Cell>};
+static constexpr CellKernels two_phases() {
+  return {Cell::layout, sequence::forward_gates<Cell>, sequence::forward_candidate<Cell>,
+          sequence::backward<Cell>, sequence::backward_reset<Cell>};
+}
+template <class Cell>
+static constexpr CellFamily kOnePhase = {one_phase<Cell>(), one_phase<ZonedCell<Cell>>()};
+template <class Cell>
+static constexpr CellFamily kTwoPhases = {two_phases<Cell>(), two_phases<ZonedCell<Cell>>()};
 
 static const RecurrentKernels recurrent_kernels = {
     .chunk_rows = Vec::width == 16 ? 512 : 256,

@@ -247,7 +247,6 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
     step.rows = ragged.active(time);
     step.earlier_rows = 0;
     if (s.gates) step.gates = s.gates + s.saved_row(p) * s.gates_stride;
-    if (s.cells) step.cells = s.cells + s.saved_row(p) * width;
     if (s.dy) step.dy = s.dy + first * e.units;
     step.y = s.y + first * e.units;
     if (s.zone_h) step.zone_h = s.zone_h + first * e.units;

@@ -94,11 +94,9 @@ static inline void load_units(const BackwardStep& s, int64_t row, int64_t unit, 
   if constexpr (Cell::reads_h)
     u.h_prev = first ? load_below(s.h_initial + row * s.state_stride + unit, lanes)
                      : load_below(s.y_earlier + row * s.units + unit, lanes);
-  if constexpr (Cell::has_c) {
-    u.c = load_below(s.cells + row * padded(s.units) + unit, lanes);
+  if constexpr (Cell::has_c)
     u.c_prev = first ? load_below(s.c_initial + row * s.state_stride + unit, lanes)
                      : load_below(s.cells_earlier + row * padded(s.units) + unit, lanes);
-  }
   load_options<Cell>(s, row, unit, u);
 }
 
@@ -110,11 +108,16 @@ static inline Ahead units_ahead(const BackwardStep& s, Span rows, Span blocks) {
   if (Cell::saves_slots)
     ahead.add(s.gates + rows.begin * s.gates_stride + blocks.begin * block_columns, s.gates_stride,
               blocks.size() * Cell::layout.slots, rows.size());
-  if (Cell::has_c)
-    ahead.add(s.cells + rows.begin * padded(s.units) + blocks.begin * kBlock, padded(s.units), blocks.size(),
-              rows.size());
-  if (s.dy)
-    ahead.add(s.dy + rows.begin * s.units + blocks.begin * kBlock, s.units, blocks.size(), rows.size());
+  const auto add = [&](const float* of_rows, int64_t width, int64_t count) {
+    if (of_rows) ahead.add(of_rows + rows.begin * width + blocks.begin * kBlock, width, blocks.size(), count);
+  };
+  const int64_t earlier = smaller(rows.end, s.earlier_rows) - rows.begin;
+  if (Cell::has_c) add(s.cells_earlier, padded(s.units), earlier);
+  add(s.dy, s.units, rows.size());
+  if constexpr (Cell::is_zoned) {
+    add(s.zone_h, s.units, rows.size());
+    add(s.zone_c, s.units, rows.size());
+  }
   return ahead;
 }
 

@@ -11,10 +11,9 @@ struct Units {
   Vec slot[kMaxSlots];  // forward: in the sums, out what backward wants to see again
   Vec h_prev, h;
   Vec c_prev, c;
-  // Of a cell with options:
-  const CellOptions* options;
+  const CellOptions* options;  // of a cell with options
   Vec peephole[kPeepholes];
-  Vec zone_h, zone_c;  // shares of the old state that stay
+  Vec zone_h, zone_c;  // of a zoned cell: shares of the old state that stay
 };
 
 struct UnitGradients {

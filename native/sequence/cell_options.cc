@@ -34,15 +34,26 @@ std::vector<int> peepholes_of(const StepSpec& step) {
   return places;
 }
 
-CellKernels RecurrentKernels::* plain_kernels(const StepSpec& step, const std::string& cell) {
+CellFamily RecurrentKernels::* plain_family(const StepSpec& step, const std::string& cell, bool relu) {
   if (cell == "lstm") return &RecurrentKernels::lstm;
-  if (cell == "rnn")
-    return chosen(step, "activation", "tanh", "relu") ? &RecurrentKernels::rnn_tanh
-                                                      : &RecurrentKernels::rnn_relu;
+  if (cell == "rnn") return relu ? &RecurrentKernels::rnn_relu : &RecurrentKernels::rnn_tanh;
   const bool keep = chosen(step, "updateGate", "keep", "write");
   if (chosen(step, "reset", "after", "before"))
     return keep ? &RecurrentKernels::gru_after_keep : &RecurrentKernels::gru_after_write;
   return keep ? &RecurrentKernels::gru_before_keep : &RecurrentKernels::gru_before_write;
+}
+
+// Whether the plain cell computes the same.
+bool is_plain(const std::string& cell, const CellOptions& o) {
+  using enum ActivationKind;
+  const auto gates = [&](std::initializer_list<ActivationKind> kinds) {
+    return std::equal(kinds.begin(), kinds.end(), o.gates,
+                      [](ActivationKind kind, const Activation& gate) { return kind == gate.kind; });
+  };
+  if (o.clip != CellOptions::kNone || o.cell_clip != CellOptions::kNone) return false;
+  if (cell == "rnn") return gates({kTanh}) || gates({kRelu});
+  if (cell == "gru") return gates({kSigmoid, kSigmoid, kTanh});
+  return gates({kSigmoid, kSigmoid, kTanh, kSigmoid}) && o.cell_state.kind == kTanh;
 }
 
 }  // namespace
@@ -57,7 +68,7 @@ bool chosen(const StepSpec& step, const char* attribute, const char* first, cons
 
 CellSpec::CellSpec(const StepSpec& step, const std::string& cell) {
   if (!step.has("activations")) {
-    kernels = plain_kernels(step, cell);
+    family = plain_family(step, cell, cell == "rnn" && !chosen(step, "activation", "tanh", "relu"));
     return;
   }
   CellOptions o;
@@ -73,11 +84,11 @@ CellSpec::CellSpec(const StepSpec& step, const std::string& cell) {
   o.clip = bound_of(step, "clip");
   o.zoneout_h = rate_of(step, "zoneoutH");
   if (cell == "rnn") {
-    kernels = &RecurrentKernels::rnn_options;
+    family = &RecurrentKernels::rnn_options;
   } else if (cell == "gru") {
     o.write = chosen(step, "updateGate", "write", "keep");
-    kernels = chosen(step, "reset", "after", "before") ? &RecurrentKernels::gru_after_options
-                                                       : &RecurrentKernels::gru_before_options;
+    family = chosen(step, "reset", "after", "before") ? &RecurrentKernels::gru_after_options
+                                                      : &RecurrentKernels::gru_before_options;
   } else {
     o.cell_clip = bound_of(step, "cellClip");
     o.zoneout_c = rate_of(step, "zoneoutC");
@@ -86,11 +97,14 @@ CellSpec::CellSpec(const StepSpec& step, const std::string& cell) {
     for (int place : peepholes)
       if (coupled && place == (o.forget_coupled ? 1 : 0))
         throw Error("ERR_ARGUMENT", step.op() + ": a coupled gate has no peephole");
-    kernels = coupled             ? peepholes.empty() ? &RecurrentKernels::lstm_coupled_options
-                                                      : &RecurrentKernels::lstm_coupled_peephole_options
-              : peepholes.empty() ? &RecurrentKernels::lstm_options
-                                  : &RecurrentKernels::lstm_peephole_options;
+    family = coupled             ? peepholes.empty() ? &RecurrentKernels::lstm_coupled_options
+                                                     : &RecurrentKernels::lstm_coupled_peephole_options
+             : peepholes.empty() ? &RecurrentKernels::lstm_options
+                                 : &RecurrentKernels::lstm_peephole_options;
   }
+  zoned = o.zoneout_h > 0 || o.zoneout_c > 0 || step.optional("zoneH") || step.optional("zoneC");
+  if (zoned && !coupled && peepholes.empty() && is_plain(cell, o))
+    family = plain_family(step, cell, o.gates[0].kind == ActivationKind::kRelu);
   options = o;
 }
 

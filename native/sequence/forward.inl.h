@@ -265,16 +265,18 @@ static inline void load_state(const ForwardStep& s, int64_t row, int64_t unit, U
   if constexpr (Cell::has_c) u.c_prev = Vec::load(s.c + at);
 }
 
-// What a cell with options reads beside, of a forward or a backward step.
+// What a cell with options or zoneout reads beside, of a forward or a backward step.
 template <class Cell, class Step>
 static inline void load_options(const Step& s, int64_t row, int64_t unit, Units& u) {
-  if constexpr (Cell::has_options) {
+  if constexpr (Cell::is_zoned) {
     const auto share = [&](const float* zone, float everywhere) {
       return zone ? load_below(zone + row * s.units + unit, s.units - unit) : Vec::set(everywhere);
     };
-    u.options = s.options;
     u.zone_h = share(s.zone_h, s.options->zoneout_h);
     if constexpr (Cell::has_c) u.zone_c = share(s.zone_c, s.options->zoneout_c);
+  }
+  if constexpr (Cell::has_options) {
+    u.options = s.options;
     if constexpr (Cell::layout.beside > 0)
       for (int k = 0; k < kPeepholes; ++k) {
         const float* weights = s.options->peepholes[k];
@@ -303,6 +305,9 @@ static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_
   if (Cell::has_c && s.cells)
     ahead.add(s.cells + rows.begin * padded(s.units) + unit, padded(s.units), blocks.size(), rows.size());
   ahead.add(s.y + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());
+  if constexpr (Cell::is_zoned)
+    for (const float* zone : {s.zone_h, s.zone_c})
+      if (zone) ahead.add(zone + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());
   return ahead;
 }
 

@@ -75,8 +75,8 @@ struct CellLayout {
   constexpr int dgates() const { return slots + beside; }
 };
 
-// What a step has beside the plain equations; lib/ops/cell-options.ts. Cells that have options save their
-// sums and not what becomes of them.
+// What a step has beside the plain equations; lib/ops/cell-options.ts. Cells that have options beside
+// zoneout save their sums and not what becomes of them.
 struct CellOptions {
   static constexpr float kNone = std::numeric_limits<float>::infinity();
 
@@ -177,11 +177,10 @@ struct BackwardStep {
   int64_t words_block;
   const float* gates;  // saved rows of this step
   int64_t gates_stride;
-  const float* y;          // [rows, H] of this step
-  const float* y_earlier;  // of the step before
-  const float* cells;      // [rows, H₁₆]
-  const float* cells_earlier;
-  const float* h_initial;  // states
+  const float* y;              // [rows, H] of this step
+  const float* y_earlier;      // of the step before
+  const float* cells_earlier;  // [rows, H₁₆]
+  const float* h_initial;      // states
   const float* c_initial;
   const float* dy;  // [rows, H], or null
   float* dh;  // states: gradient that reaches h past the product with R; of hN before a row's last step, of
@@ -299,6 +298,11 @@ struct CellKernels {
   void (*reset)(const BackwardStep&, Part);  // the second phase of its gradient
 };
 
+// With zoneout around it, and without.
+struct CellFamily {
+  CellKernels bare, zoned;
+};
+
 struct RecurrentKernels {
   int64_t chunk_rows;  // rows of a chunk of backpropagation, about
   void (*pack_weights)(const WeightPacking&, Quantization, Part);
@@ -318,20 +322,20 @@ struct RecurrentKernels {
   int64_t (*operand_size)(int64_t width, int64_t count);
   // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.
   int64_t (*partial_size)(const GateSpan&, int64_t width, int64_t units, bool copies);
-  CellKernels rnn_tanh;
-  CellKernels rnn_relu;
-  CellKernels gru_after_keep;
-  CellKernels gru_after_write;
-  CellKernels gru_before_keep;
-  CellKernels gru_before_write;
-  CellKernels lstm;
-  CellKernels rnn_options;
-  CellKernels gru_after_options;
-  CellKernels gru_before_options;
-  CellKernels lstm_options;
-  CellKernels lstm_peephole_options;
-  CellKernels lstm_coupled_options;
-  CellKernels lstm_coupled_peephole_options;
+  CellFamily rnn_tanh;
+  CellFamily rnn_relu;
+  CellFamily gru_after_keep;
+  CellFamily gru_after_write;
+  CellFamily gru_before_keep;
+  CellFamily gru_before_write;
+  CellFamily lstm;
+  CellFamily rnn_options;
+  CellFamily gru_after_options;
+  CellFamily gru_before_options;
+  CellFamily lstm_options;
+  CellFamily lstm_peephole_options;
+  CellFamily lstm_coupled_options;
+  CellFamily lstm_coupled_peephole_options;
 };
 
 }  // namespace recurra

@@ -77,7 +77,7 @@ class Ahead {
     const float* at;
     int64_t stride, lines, count;
   };
-  Rows parts_[4 + kTileRows];
+  Rows parts_[6 + kTileRows];
   int count_ = 0, part_ = 0;
   int64_t line_ = 0, left_ = 0;
 };

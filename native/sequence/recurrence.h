@@ -23,7 +23,10 @@ class Recurrence {
   // `cell`: rnn, gru or lstm
   Recurrence(const StepSpec& step, const std::string& cell);
 
-  const CellKernels& kernels(const Run& run) const { return run.kernels().recurrent->*spec_.kernels; }
+  const CellKernels& kernels(const Run& run) const {
+    const CellFamily& family = run.kernels().recurrent->*spec_.family;
+    return spec_.zoned ? family.zoned : family.bare;
+  }
   bool has_c() const { return cell_ == "lstm"; }
   bool saves_gates() const { return cell_ != "rnn" || spec_.options; }
 

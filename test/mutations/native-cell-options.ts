@@ -3,7 +3,7 @@ import { testsIn } from './tests-in.ts';
 
 const options = 'native/kernels/cell_options.inl.h';
 const activation = 'native/kernels/activation.inl.h';
-const rnn = 'native/kernels/rnn_options_cell.inl.h';
+const zoned = 'native/kernels/zoned_cell.inl.h';
 const gru = 'native/kernels/gru_options_cell.inl.h';
 const lstm = 'native/kernels/lstm_options_cell.inl.h';
 const spec = 'native/sequence/cell_options.cc';
@@ -28,7 +28,7 @@ export const nativeCellOptions: Suite = {
     },
     {
       name: 'native options: zoneout keeps the new state',
-      file: options,
+      file: zoned,
       find: 'return fma(share, old, (Vec::set(1) - share) * fresh);',
       replace: 'return fma(share, fresh, (Vec::set(1) - share) * old);',
     },
@@ -45,10 +45,46 @@ export const nativeCellOptions: Suite = {
       replace: 'select_positive(-x, y + one, one)',
     },
     {
-      name: 'native options: what rnn keeps of its old state is not carried back',
-      file: rnn,
-      find: 'd.dh = kept;',
-      replace: 'd.dh = Vec::zero();',
+      name: 'native options: what is kept of the old h is not carried back',
+      file: zoned,
+      find: 'd.dh = Cell::carries_h ? kept_h + d.dh : kept_h;',
+      replace: 'if constexpr (!Cell::carries_h) d.dh = Vec::zero();',
+    },
+    {
+      name: 'native options: what is kept of the old h reaches the new one too',
+      file: zoned,
+      find: 'd.dh = d.dh - kept_h;',
+      replace: '',
+    },
+    {
+      name: 'native options: what is kept of the old c is not carried back',
+      file: zoned,
+      find: 'd.dc = kept_c + d.dc;',
+      replace: '',
+    },
+    {
+      name: 'native options: a zoned rnn takes the slope at its mixed state',
+      file: zoned,
+      find: 'if constexpr (!Cell::saves_slots) u.h = u.slot[0];',
+      replace: 'if constexpr (!Cell::saves_slots) u.h = u.h_prev;',
+    },
+    {
+      name: 'native options: zoneout makes tanh of relu',
+      file: spec,
+      find: 'family = plain_family(step, cell, o.gates[0].kind == ActivationKind::kRelu);',
+      replace: 'family = plain_family(step, cell, false);',
+    },
+    {
+      name: 'native options: zoneout forgets the clip',
+      file: spec,
+      find: 'if (o.clip != CellOptions::kNone || o.cell_clip',
+      replace: 'if (o.cell_clip',
+    },
+    {
+      name: 'native options: zoneout forgets the activation of the new c',
+      file: spec,
+      find: ' && o.cell_state.kind == kTanh',
+      replace: '',
     },
     {
       name: 'native options: gru forgets how its update gate works',

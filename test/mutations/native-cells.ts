@@ -147,6 +147,12 @@ export const nativeCells: Suite = {
       replace: 'u.c = u.c_prev + i * g;',
     },
     {
+      name: 'native lstm: backward squashes another cell state than forward',
+      file: lstm,
+      find: 'tanh(fma(f, u.c_prev, i * g))',
+      replace: 'tanh(fma(f, u.c_prev, g))',
+    },
+    {
       name: 'native lstm: the cell state is not squashed on its way out',
       file: lstm,
       find: 'u.h = o * tanh(u.c);',

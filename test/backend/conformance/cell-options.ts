@@ -41,6 +41,7 @@ export function optionsOf(cell: CellName): readonly OptionCase[] {
   if (cell !== 'lstm') return shared;
   return [
     ...shared,
+    { name: 'an activation of c', options: { activations: { c: 'softsign' } } },
     { name: 'all peepholes', options: { peepholes: ['i', 'f', 'o'] } },
     { name: 'a peephole of i', options: { peepholes: ['i'] } },
     { name: 'peepholes of o and f', options: { peepholes: ['o', 'f'] } },

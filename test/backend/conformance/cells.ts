@@ -82,6 +82,19 @@ export function itComputesCells(open: () => Backend, twin: () => Backend): void 
         );
     });
 
+    it(`${cell} agrees with js with zoneout around its plain equations, in every combination of its options`, async () => {
+      for (const [turn, options] of [...combinations(cell)].entries())
+        await check(
+          {
+            ...options,
+            size: 18,
+            inputSize: 4,
+            ...(turn % 3 === 0 ? { options: { zoneoutH: 0.3 } } : { zoned: true }),
+          },
+          [2, 4, 0, 3],
+        );
+    });
+
     it(`${cell} agrees with js whatever masks x and h have`, async () => {
       const kinds = ['none', 'shared', 'per gate'] as const;
       const plain = [...combinations(cell)].filter(
