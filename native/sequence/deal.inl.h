@@ -35,6 +35,7 @@ class Deal {
 
  private:
   static constexpr int64_t kPieceWork = 1 << 16;    // about a microsecond
+  static constexpr int64_t kShareOfRest = 4;
   static constexpr int64_t kWorthTaking = 1 << 21;  // some tens of microseconds for each
 
   bool take(int worker) {
@@ -44,11 +45,11 @@ class Deal {
     for (;;) {
       const uint32_t number = static_cast<uint32_t>(seen >> 32);
       if (number > number_) return false;
-      const uint32_t pieces = number == number_ ? static_cast<uint32_t>(seen) : 0;
-      tile_ = share.begin + pieces * piece_;
-      end_ = smaller(tile_ + piece_, share.end);
-      if (tile_ >= end_) return false;
-      const uint64_t mine = static_cast<uint64_t>(number_) << 32 | (pieces + 1);
+      tile_ = share.begin + (number == number_ ? static_cast<uint32_t>(seen) : 0);
+      const int64_t left = share.end - tile_;
+      if (left <= 0) return false;
+      end_ = tile_ + smaller(left, left / kShareOfRest > piece_ ? left / kShareOfRest : piece_);
+      const uint64_t mine = static_cast<uint64_t>(number_) << 32 | static_cast<uint32_t>(end_ - share.begin);
       if (__atomic_compare_exchange_n(&taken, &seen, mine, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         return true;
     }
