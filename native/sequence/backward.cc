@@ -245,6 +245,7 @@ bool RecurrentGradient::run_steps(const Sequence& s, size_t index, const Worker&
         !RecurrentForward::run_again(*s.again, {s.y, s.checkpoints, s.h, s.c}, p, worker, barrier, passed))
       return false;
     step.rows = ragged.active(time);
+    step.turned = p % 2 == 1;
     step.earlier_rows = 0;
     if (s.gates) step.gates = s.gates + s.saved_row(p) * s.gates_stride;
     if (s.dy) step.dy = s.dy + first * e.units;

@@ -168,7 +168,8 @@ static void backward(const BackwardStep& s, Part part) {
   const int64_t others = ending ? (s.initial_gradient ? s.later_rows - both : 0) : s.rows - both;
   const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both, s.units * s.units * Cell::layout.gates);
   const Tiles rest = tiles_of(blocks_of(s.units), kTileBlocks, others);
-  Deal deal(part, joint.count() + rest.count(), joint.outputs() * s.units * Cell::layout.recurrent.count);
+  Deal deal(part, joint.count() + rest.count(), joint.outputs() * s.units * Cell::layout.recurrent.count,
+            s.turned);
   while (deal.next()) {
     const bool in_both = deal.tile() < joint.count();
     const Tiles& tiles = in_both ? joint : rest;
@@ -176,9 +177,9 @@ static void backward(const BackwardStep& s, Part part) {
     const Span blocks = tiles.blocks_of_tile(tile);
     Span rows = tiles.rows_of_tile(tile);
     if (!in_both) rows = {rows.begin + both, rows.end + both};
-    const int64_t next = tile + 1;
+    const int64_t next = deal.next_tile();
     Ahead ahead;
-    if (in_both && next < joint.count())
+    if (in_both && next >= 0 && next < joint.count())
       ahead = units_ahead<Cell>(s, joint.rows_of_tile(next), joint.blocks_of_tile(next));
     if (in_both || ending) pull_back(later, rows, blocks, product, &ahead);
     const int64_t product_row = blocks.size() * kBlock;

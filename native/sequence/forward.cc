@@ -112,6 +112,8 @@ void RecurrentForward::prepare(Run& run, Sequence& s) {
     const int64_t words = s.kernels.packed_size(s.quantization, rows, blocks_of(e.units) * span.count);
     return packed.stale(run, weights, words) ? run.view(weights).real() : nullptr;
   };
+  s.turned = turned_;
+  if (s.ragged.steps() % 2 == 1) turned_ = !turned_;
   s.new_input = stale(input_weights_, in_.input_weight, e.inputs, layout.input);
   s.new_recurrent = stale(recurrent_weights_, in_.recurrent_weight, e.units, layout.recurrent);
   if (s.cell.candidate)
@@ -265,6 +267,7 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
   step.recurrent_weights = s.recurrent_weights;
   step.candidate_weights = s.candidate_weights;
   step.quantization = s.quantization;
+  step.turned = s.turned != (p % 2 == 1);
   step.rounded = s.rounded_of(worker);
   step.h = s.h[p % 2];
   step.h_next = s.h[(p + 1) % 2];

@@ -57,6 +57,7 @@ class RecurrentForward {
     const float* new_input = nullptr;  // weights to be packed; null where the packed ones still serve
     const float* new_recurrent = nullptr;
     const float* new_candidate = nullptr;
+    bool turned = false;  // as in ForwardStep, of the first step
     Word* input_weights = nullptr;
     Word* recurrent_weights = nullptr;
     Word* candidate_weights = nullptr;
@@ -127,6 +128,7 @@ class RecurrentForward {
 
   const Recurrence& in_;
   PackedWeights input_weights_, recurrent_weights_, candidate_weights_;
+  bool turned_ = false;  // of the next run, which begins where the last one has ended
 };
 
 }  // namespace recurra

@@ -287,14 +287,14 @@ static inline void load_options(const Step& s, int64_t row, int64_t unit, Units&
 
 // Where a tile's units will be written to, and its share of the inputs that the next step reads.
 template <class Cell>
-static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_t tile) {
+static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_t tile, int64_t next) {
   Ahead ahead;
   if (s.x_next) {
-    const Span lines = piece(tile - 1, tiles.count(), s.x_next_lines);
+    const Span lines = piece(tile, tiles.count(), s.x_next_lines);
     ahead.add(s.x_next + lines.begin * kBlock, 0, lines.size(), 1);
   }
-  if (tile == tiles.count()) return ahead;
-  const Span rows = tiles.rows_of_tile(tile), blocks = tiles.blocks_of_tile(tile);
+  if (next < 0) return ahead;
+  const Span rows = tiles.rows_of_tile(next), blocks = tiles.blocks_of_tile(next);
   const int64_t unit = blocks.begin * kBlock;
   const int64_t columns = blocks.size() * Cell::layout.slots;
   if (s.start_rows)
@@ -321,11 +321,11 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, bool copi
   alignas(64) float a[kTileRows * kMaxSumColumns];
   const Tiles tiles =
       tiles_of(blocks_of(s.units), blocks_per_tile(cell, copies), s.rows, depth * s.units * cell.gates);
-  Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots);
+  Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots, s.turned);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
     const int64_t a_row = blocks.size() * block_columns;
-    Ahead ahead = saved_ahead<Cell>(s, tiles, deal.tile() + 1);
+    Ahead ahead = saved_ahead<Cell>(s, tiles, deal.tile(), deal.next_tile());
     sum(rows, blocks, a, a_row, &ahead);
     for (int64_t r = 0; r < rows.size(); ++r)
       for (int64_t b = 0; b < blocks.size(); ++b)

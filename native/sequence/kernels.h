@@ -157,6 +157,7 @@ struct ForwardStep {
   float* gates;    // saved rows, or null
   int64_t gates_stride;
   float* cells;                // [rows, H₁₆], or null
+  bool turned;                 // the last tiles first, as every other step: their weights are near
   const CellOptions* options;  // null for a plain cell
   const float* zone_h;         // [rows, H]: shares of the old state that stay; null: as the options say
   const float* zone_c;
@@ -191,6 +192,7 @@ struct BackwardStep {
   int64_t masks;
   float* reset_h;              // [rows][state_stride]: r⊙h⊙mask of this step, written for the gradient of R
   bool initial_gradient;       // whether rows that end here go on to the gradient of their initial state
+  bool turned;                 // as in ForwardStep
   const CellOptions* options;  // these three as in ForwardStep
   const float* zone_h;
   const float* zone_c;
