@@ -22,12 +22,35 @@ ArrayView view_array(Napi::Value value, const char* what) {
           !unshared};
 }
 
-Napi::Array copy_results(Napi::Env env, const RunRequest& request) {
+namespace {
+
+// Where there is no memory, creating a buffer would end the process, and not throw.
+Napi::ArrayBuffer buffer_of(Napi::Env env, size_t bytes) {
+  ::operator delete(::operator new(bytes));
+  return Napi::ArrayBuffer::New(env, bytes);
+}
+
+}  // namespace
+
+Rooms make_rooms(Napi::Env env, RunRequest& request) {
+  Rooms rooms;
+  for (const int64_t count : result_counts(*request.program, request.sizes)) {
+    const size_t bytes = static_cast<size_t>(count) * kElementBytes;
+    const bool large = bytes >= RunRequest::kLargeResult;
+    Napi::ArrayBuffer buffer = large ? buffer_of(env, bytes) : Napi::ArrayBuffer();
+    request.rooms.push_back(large ? buffer.Data() : nullptr);
+    rooms.push_back(large ? Napi::Persistent(buffer) : Napi::Reference<Napi::ArrayBuffer>());
+  }
+  return rooms;
+}
+
+Napi::Array take_results(Napi::Env env, const RunRequest& request, const Rooms& rooms) {
   Napi::Array arrays = Napi::Array::New(env, request.placed.size());
   for (uint32_t i = 0; i < request.placed.size(); ++i) {
-    const auto& [dtype, offset, count] = request.placed[i];
-    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(env, count * kElementBytes);
-    if (count > 0) std::memcpy(buffer.Data(), request.results.data() + offset, count * kElementBytes);
+    const auto& [dtype, data, count] = request.placed[i];
+    const size_t bytes = count * kElementBytes;
+    Napi::ArrayBuffer buffer = rooms[i].IsEmpty() ? Napi::ArrayBuffer::New(env, bytes) : rooms[i].Value();
+    if (rooms[i].IsEmpty() && bytes > 0) std::memcpy(buffer.Data(), data, bytes);
     if (dtype == DType::kReal)
       arrays.Set(i, Napi::Float32Array::New(env, count, buffer, 0));
     else

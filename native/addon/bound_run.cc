@@ -23,8 +23,7 @@ void BoundRun::run(Engine& engine) {
   if (request.code != nullptr) return;
   for (size_t i = 0; i < results_.size(); ++i)
     if (results_[i].count > 0)
-      std::memcpy(results_[i].data, request.results.data() + request.placed[i].offset,
-                  results_[i].count * kElementBytes);
+      std::memcpy(results_[i].data, request.placed[i].data, results_[i].count * kElementBytes);
 }
 
 }  // namespace recurra

@@ -176,7 +176,7 @@ void EngineObject::plan(const Napi::CallbackInfo& info) {
 
 std::unique_ptr<RunRequest> EngineObject::request(const ProgramRecord& program, Napi::Value sizes,
                                                   Napi::Value feeds, bool queued,
-                                                  std::vector<Napi::ObjectReference>& kept) {
+                                                  std::vector<Napi::ObjectReference>& kept, Rooms* rooms) {
   const Napi::Env env = Env();
   if (!sizes.IsArray()) throw wrong_kind(env, "run: expected a list of sizes");
   if (!feeds.IsArray()) throw wrong_kind(env, "run: expected a list of feeds");
@@ -203,6 +203,7 @@ std::unique_ptr<RunRequest> EngineObject::request(const ProgramRecord& program, 
   // Every value is fetched before any address is taken: fetching may run JavaScript that takes memory away.
   std::vector<Napi::Value> values;
   for (uint32_t i = 0; i < counts.size(); ++i) values.push_back(feed_list.Get(i));
+  if (rooms) *rooms = make_rooms(env, *request);
 
   // Integers are checked once and then trusted, so nobody else may write them; shared real numbers may
   // change.
@@ -255,7 +256,7 @@ void EngineObject::run(const Napi::CallbackInfo& info) {
     PendingRun pending;
     pending.program = record<ProgramRecord>(info[0], "program");
     std::unique_ptr<RunRequest> request =
-        this->request(*pending.program, info[1], info[2], true, pending.kept);
+        this->request(*pending.program, info[1], info[2], true, pending.kept, &pending.rooms);
     const ArrayView cancel = view_array(info[3], "run: cancel");
     if (cancel.dtype != DType::kInt32 || !cancel.shared || cancel.count == 0)
       throw wrong_kind(env, "run: cancel must be an Int32Array over a SharedArrayBuffer");
@@ -281,11 +282,12 @@ Napi::Value EngineObject::run_sync(const Napi::CallbackInfo& info) {
     expect_open("runSync");
     const auto program = record<ProgramRecord>(info[0], "program");
     std::vector<Napi::ObjectReference> kept;
-    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
+    Rooms rooms;
+    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept, &rooms);
     expect_open("runSync");
     engine_->run_now(*request);
     if (request->code != nullptr) throw_failure(env, *request);
-    const Napi::Value results = copy_results(env, *request);
+    const Napi::Value results = take_results(env, *request, rooms);
     keep_spare(std::move(request));
     return results;
   });
@@ -310,7 +312,7 @@ Napi::Value EngineObject::bind(const Napi::CallbackInfo& info) {
     expect_open("bind");
     const auto program = record<ProgramRecord>(info[0], "program");
     std::vector<Napi::ObjectReference> kept;
-    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept);
+    std::unique_ptr<RunRequest> request = this->request(*program, info[1], info[2], false, kept, nullptr);
     if (!info[3].IsArray()) throw wrong_kind(env, "bind: expected a list of results");
     const auto view_all = [&](const Napi::Array& list, const std::vector<int>& buffers,
                               const std::vector<int64_t>& counts) {
@@ -395,7 +397,7 @@ void EngineObject::deliver() {
   pending_.pop_front();
   let_go();
   if (request->code == nullptr) {
-    const Napi::Value results = copy_results(env, *request);
+    const Napi::Value results = take_results(env, *request, run.rooms);
     keep_spare(std::move(request));
     run.done.Call({env.Undefined(), results});
     return;

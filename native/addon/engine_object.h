@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "addon/arrays.h"
 #include "engine/engine.h"
 
 namespace recurra {
@@ -37,6 +38,7 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
     std::shared_ptr<ProgramRecord> program;
     Napi::FunctionReference done;
     std::vector<Napi::ObjectReference> kept;
+    Rooms rooms;
   };
 
   // How the engine's thread reaches an object that may be gone by the time JavaScript's thread hears of it.
@@ -56,8 +58,9 @@ class EngineObject : public Napi::ObjectWrap<EngineObject> {
   void close(const Napi::CallbackInfo& info);
 
   [[noreturn]] static void throw_failure(Napi::Env env, const RunRequest& request);
+  // `rooms`: of its large results, or null.
   std::unique_ptr<RunRequest> request(const ProgramRecord& program, Napi::Value sizes, Napi::Value feeds,
-                                      bool queued, std::vector<Napi::ObjectReference>& kept);
+                                      bool queued, std::vector<Napi::ObjectReference>& kept, Rooms* rooms);
   // Keeps a request that is done with for the next: fresh memory would have to be cleared page by page.
   void keep_spare(std::unique_ptr<RunRequest> request);
   void expect_open(const char* what) const;

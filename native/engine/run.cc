@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "engine/cancel.h"
 
@@ -105,19 +106,36 @@ class ProgramRun final : public Run {
   }
 
   void collect() {
+    const std::vector<int>& results = loaded_.results();
+    const auto view = [&](size_t i) { return means_.instance.views[static_cast<size_t>(results[i])]; };
+    const auto room = [&](size_t i) {
+      return request_.rooms.empty() ? nullptr : static_cast<char*>(request_.rooms[i]);
+    };
     size_t bytes = 0;
-    for (const int id : loaded_.results()) {
-      const View& view = means_.instance.views[static_cast<size_t>(id)];
-      request_.placed.push_back({view.dtype, bytes, static_cast<size_t>(view.count)});
-      bytes += static_cast<size_t>(view.count) * kElementBytes;
-    }
+    for (size_t i = 0; i < results.size(); ++i)
+      if (!room(i)) bytes += static_cast<size_t>(view(i).count) * kElementBytes;
     request_.results.reserve(bytes);
-    for (size_t i = 0; i < request_.placed.size(); ++i) {
-      const View& view = means_.instance.views[static_cast<size_t>(loaded_.results()[i])];
-      if (view.count > 0)
-        std::memcpy(request_.results.data() + request_.placed[i].offset, view.data,
-                    request_.placed[i].count * kElementBytes);
+    char* next = request_.results.data();
+    for (size_t i = 0; i < results.size(); ++i) {
+      const View from = view(i);
+      const size_t count = static_cast<size_t>(from.count), size = count * kElementBytes;
+      request_.placed.push_back({from.dtype, room(i) ? room(i) : next, count});
+      if (!room(i)) next += size;
+      copy(static_cast<const char*>(from.data), size, request_.placed.back().data);
     }
+  }
+
+  void copy(const char* from, size_t bytes, char* to) {
+    if (bytes < RunRequest::kLargeResult) {
+      if (bytes > 0) std::memcpy(to, from, bytes);
+      return;
+    }
+    const Loan workers(means_.pool);
+    const auto body = [&](const Worker& worker) {
+      const Range mine = share(worker, static_cast<int64_t>(bytes));
+      std::memcpy(to + mine.begin, from + mine.begin, static_cast<size_t>(mine.end - mine.begin));
+    };
+    means_.pool.parallel(std::cref(body));
   }
 
   RunRequest& request_;

@@ -19,10 +19,14 @@ struct RunRequest {
   Memory copies;                    // of the feeds that JavaScript might take away or change
   const int32_t* cancel = nullptr;  // another thread sets it
 
-  // A result stands in `results` at `offset`.
+  // Memory of the caller's for results that are worth it, in the order of all; null: for this one there is
+  // none.
+  static constexpr size_t kLargeResult = size_t{256} << 10;  // bytes
+  std::vector<void*> rooms;
+
   struct Result {
     DType dtype;
-    size_t offset;
+    char* data;  // in the caller's memory or in `results`
     size_t count;
   };
   std::vector<Result> placed;
@@ -40,7 +44,7 @@ struct RunRequest {
   // As new, but for memory to use again.
   void reset() {
     program = nullptr, plan = nullptr, cancel = nullptr;
-    sizes.clear(), feeds.clear();
+    sizes.clear(), feeds.clear(), rooms.clear();
     forget_outcome();
   }
 };

@@ -150,8 +150,8 @@ RECURRA_EXPORT(run)(OwnedProgram* program)->const Place* {
     request.forget_outcome();
     run_steps(request, {pool, wasm::kernels, arena, *program->instance, never});
     program->results.clear();
-    for (const auto& [dtype, offset, count] : request.placed)
-      program->results.push_back({address_of(request.results.data() + offset), static_cast<uint32_t>(count)});
+    for (const auto& [dtype, data, count] : request.placed)
+      program->results.push_back({address_of(data), static_cast<uint32_t>(count)});
     program->results.push_back({});
     return program->results.data();
   });

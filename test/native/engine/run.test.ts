@@ -90,6 +90,33 @@ describe('a run of the native engine', () => {
     expect(memory.array[0]).to.equal(square);
   });
 
+  it('gives large results in memory of their own, which can be transferred, whether it is queued or not', async () => {
+    const rows = 2000;
+    const program = record(r => {
+      const y = matmul(r.feed('a', ['rows', 1]), r.feed('b', [1, square]));
+      return { y, z: matmul(y, r.feed('c', [square, square])) };
+    });
+    const executable = backend.load(program, {});
+    const feeds = (of: number) => ({
+      sizes: { rows },
+      values: {
+        a: Float32Array.from({ length: rows }, (_, row) => row + of),
+        b: new Float32Array(square).fill(1),
+        c: zeros(square).fill(1),
+      },
+    });
+    const queued = [1, 2].map(of => executable.run(feeds(of)));
+    const all = [...(await Promise.all(queued)), executable.runSync(feeds(3))];
+    for (const [index, { y, z }] of all.entries()) {
+      for (const row of [0, 1, 999, 1000, rows - 1]) {
+        expect([...new Set(y!.subarray(row * square, (row + 1) * square))]).to.deep.equal([row + index + 1]);
+        expect(z![(row + 1) * square - 1]).to.equal(square * (row + index + 1));
+      }
+      structuredClone(y, { transfer: [y!.buffer as ArrayBuffer] });
+      expect([y!.length, z!.length]).to.deep.equal([0, rows * square]);
+    }
+  });
+
   it('may be one of many of the same program, queued and at once', async () => {
     const reading = backend.load(readingProgram(), { memory });
     const feeds = { sizes: {}, values: { a: zeros(square).fill(1) } };
