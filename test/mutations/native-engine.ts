@@ -11,8 +11,20 @@ const ragged = 'native/sequence/ragged.cc';
 export const nativeEngine: Suite = {
   name: 'the engine on native',
   native: true,
-  tests: nativeOperationTests,
+  tests: [...nativeOperationTests, 'test/native/sequence/recurrent.test.ts'],
   mutations: [
+    {
+      name: 'native run: the first worker alone copies its share of a large result',
+      file: 'native/engine/run.cc',
+      find: 'const Range mine = share(worker, static_cast<int64_t>(bytes));',
+      replace: 'const Range mine = worker.index() > 0 ? Range{0, 0} : share(worker, static_cast<int64_t>(bytes));',
+    },
+    {
+      name: 'native run: a large result stands in the memory of the next',
+      file: 'native/addon/arrays.cc',
+      find: 'rooms[i].IsEmpty() ? Napi::ArrayBuffer::New(env, bytes) : rooms[i].Value();',
+      replace: 'rooms[i].IsEmpty() ? Napi::ArrayBuffer::New(env, bytes) : rooms[(i + 1) % rooms.size()].Value();',
+    },
     {
       name: 'native run: a loss that is not finite is written',
       file: run,

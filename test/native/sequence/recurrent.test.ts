@@ -248,6 +248,7 @@ describe('recurrent sequences of the native backend', () => {
       const outcome = await trial.executable.run(feeds, signal ? { signal } : {}).catch(() => 'cancelled' as const);
       return { outcome, ms: performance.now() - begin };
     };
+    await timed(); // the first run makes room, which takes longer
     const whole = await timed();
     const cancelled = await timed(AbortSignal.timeout(Math.ceil(whole.ms / 10)));
     expect(cancelled.outcome).to.equal('cancelled');
