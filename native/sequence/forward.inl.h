@@ -302,12 +302,15 @@ static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_
       ahead.add(s.start + s.start_rows[row] * s.start_stride + unit * Cell::layout.slots, 0, columns, 1);
   if (Cell::saves_slots && s.gates)
     ahead.add(saved_units<Cell>(s, rows.begin, unit), s.gates_stride, columns, rows.size());
-  if (Cell::has_c && s.cells)
-    ahead.add(s.cells + rows.begin * padded(s.units) + unit, padded(s.units), blocks.size(), rows.size());
-  ahead.add(s.y + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());
-  if constexpr (Cell::is_zoned)
-    for (const float* zone : {s.zone_h, s.zone_c})
-      if (zone) ahead.add(zone + rows.begin * s.units + unit, s.units, blocks.size(), rows.size());
+  const auto add = [&](const float* of_rows, int64_t width) {
+    if (of_rows) ahead.add(of_rows + rows.begin * width + unit, width, blocks.size(), rows.size());
+  };
+  if (Cell::has_c) add(s.cells, padded(s.units));
+  add(s.y, s.units);
+  if constexpr (Cell::is_zoned) {
+    add(s.zone_h, s.units);
+    add(s.zone_c, s.units);
+  }
   return ahead;
 }
 
