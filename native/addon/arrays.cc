@@ -26,7 +26,7 @@ namespace {
 
 // Where there is no memory, creating a buffer would end the process, and not throw.
 Napi::ArrayBuffer buffer_of(Napi::Env env, size_t bytes) {
-  ::operator delete(::operator new(bytes));
+  Memory().reserve(bytes);
   return Napi::ArrayBuffer::New(env, bytes);
 }
 
