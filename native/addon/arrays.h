@@ -18,8 +18,8 @@ struct ArrayView {
 // Throws a TypeError, naming `what`, unless it is a Float32Array or an Int32Array.
 ArrayView view_array(Napi::Value value, const char* what);
 
-// Buffers for the large results of a run, empty ones for the others: it writes into them, and nobody has to
-// copy them. Throws std::bad_alloc.
+// Buffers for the large results of a run, empty ones for the others: the engine's threads copy into them, and
+// JavaScript's need not. Throws std::bad_alloc.
 using Rooms = std::vector<Napi::Reference<Napi::ArrayBuffer>>;
 Rooms make_rooms(Napi::Env env, RunRequest& request);
 
