@@ -116,7 +116,7 @@ export async function contest(
         const outcome: Timed = {
           kind: 'timed',
           msMedian: median(ms),
-          msMin: Math.min(...ms),
+          msMin: ms.reduce((least, step) => Math.min(least, step)),
           rounds,
           steps: ms.length,
           agreement: distance(reference!.answer, answer),
