@@ -25,7 +25,9 @@ struct ArenaPlan {
 struct Instance {
   std::vector<std::unique_ptr<Operation>> operations;
   std::vector<View> views;
-  std::vector<double> times;  // of the steps of a run, where it is timed
+  std::vector<int64_t> sizes;  // that the views' shapes are of
+  bool sized = false;          // whether they are
+  std::vector<double> times;   // of the steps of a run, where it is timed
   Memory workspace;
   Memory arena;
 };

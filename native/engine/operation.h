@@ -82,7 +82,7 @@ class StepSpec {
 class Run {
  public:
   virtual ~Run() = default;
-  virtual View view(Buffer buffer) const = 0;
+  virtual const View& view(Buffer buffer) const = 0;
   virtual Pool& pool() = 0;
   virtual const Kernels& kernels() const = 0;
   // True once somebody wants the run to end and it may: never past the commit point. Cheap enough for every

@@ -32,7 +32,9 @@ class ProgramRun final : public Run {
     if (loaded_.timed()) loaded_.add_times(means_.instance.times);
   }
 
-  View view(Buffer buffer) const override { return means_.instance.views[static_cast<size_t>(buffer.id)]; }
+  const View& view(Buffer buffer) const override {
+    return means_.instance.views[static_cast<size_t>(buffer.id)];
+  }
   Pool& pool() override { return means_.pool; }
   const Kernels& kernels() const override { return means_.kernels; }
 
@@ -51,16 +53,13 @@ class ProgramRun final : public Run {
 
  private:
   void bind() {
+    size_views();
     std::vector<View>& views = means_.instance.views;
-    views.resize(program_.buffers.size());
     if (request_.plan != nullptr) means_.arena.reserve(request_.plan->bytes);
     size_t feed = 0;
     for (size_t id = 0; id < views.size(); ++id) {
       const BufferSpec& spec = program_.buffers[id];
       View& view = views[id];
-      view.dtype = spec.dtype;
-      resolve_shape(spec, request_.sizes, view.shape);
-      view.count = element_count(view.shape);
       if (spec.role == Role::kFeed)
         view.data = const_cast<void*>(request_.feeds[feed++]);  // no step writes a feed
       else if (spec.storage >= 0)
@@ -69,6 +68,22 @@ class ProgramRun final : public Run {
       else
         view.data = in_arena(id, view.count);
     }
+  }
+
+  // Shapes; a run with the sizes of the one before finds them as they are.
+  void size_views() {
+    Instance& instance = means_.instance;
+    if (instance.sized && instance.sizes == request_.sizes) return;
+    instance.sized = false;
+    instance.views.resize(program_.buffers.size());
+    for (size_t id = 0; id < instance.views.size(); ++id) {
+      View& view = instance.views[id];
+      view.dtype = program_.buffers[id].dtype;
+      resolve_shape(program_.buffers[id], request_.sizes, view.shape);
+      view.count = element_count(view.shape);
+    }
+    instance.sizes = request_.sizes;
+    instance.sized = true;
   }
 
   char* in_arena(size_t id, int64_t count) const {
@@ -107,7 +122,9 @@ class ProgramRun final : public Run {
 
   void collect() {
     const std::vector<int>& results = loaded_.results();
-    const auto view = [&](size_t i) { return means_.instance.views[static_cast<size_t>(results[i])]; };
+    const auto view = [&](size_t i) -> const View& {
+      return means_.instance.views[static_cast<size_t>(results[i])];
+    };
     const auto room = [&](size_t i) {
       return request_.rooms.empty() ? nullptr : static_cast<char*>(request_.rooms[i]);
     };
@@ -117,7 +134,7 @@ class ProgramRun final : public Run {
     request_.results.reserve(bytes);
     char* next = request_.results.data();
     for (size_t i = 0; i < results.size(); ++i) {
-      const View from = view(i);
+      const View& from = view(i);
       const size_t count = static_cast<size_t>(from.count), size = count * kElementBytes;
       request_.placed.push_back({from.dtype, room(i) ? room(i) : next, count});
       if (!room(i)) next += size;

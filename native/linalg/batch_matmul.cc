@@ -41,7 +41,7 @@ class BatchMatmul final : public Operation {
         transpose_b_(step.flag("transposeB")) {}
 
   void run(Run& run) override {
-    const View y_view = run.view(y_);
+    const View& y_view = run.view(y_);
     const Matrices a(run.view(a_), transpose_a_, "a"), b(run.view(b_), transpose_b_, "b"),
         y(y_view, false, "y");
     if (a.count != b.count || a.count != y.count || a.columns != b.rows || a.rows != y.rows ||

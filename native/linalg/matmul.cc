@@ -21,7 +21,7 @@ class Matmul : public Operation {
   }
 
   void run(Run& run) override {
-    const View a = run.view(a_), b = run.view(b_), y = run.view(y_);
+    const View &a = run.view(a_), &b = run.view(b_), &y = run.view(y_);
     if (a.shape.empty() || b.shape.empty()) throw Error("ERR_SHAPE", "matmul: expected matrices");
     Gemm product;
     if (transpose_a_) {
@@ -40,7 +40,7 @@ class Matmul : public Operation {
     if (y.count != product.rows * product.columns || y.shape.empty() || y.axis(-1) != product.columns)
       throw Error("ERR_SHAPE", "matmul: y does not match a and b");
     if (bias_) {
-      const View bias = run.view(bias_);
+      const View& bias = run.view(bias_);
       expect_shape(bias, {product.columns}, "matmul: bias");
       product.init = GemmInit::kBias;
       product.bias = bias.real();

@@ -40,7 +40,7 @@ class ActivationOperation final : public Operation {
       : x_(step.input("x")), y_(step.output("y")), f_(activation_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, "activation", "y");
     const auto activation = run.kernels().elementwise->activation;
     in_parallel(
@@ -59,7 +59,7 @@ class ActivationGradient final : public Operation {
       : x_(step.input("x")), dy_(step.input("dy")), dx_(step.output("x")), f_(activation_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), dy = run.view(dy_), dx = run.view(dx_);
+    const View &x = run.view(x_), &dy = run.view(dy_), &dx = run.view(dx_);
     expect_count(dy, x.count, "activationGradient", "dy");
     expect_count(dx, x.count, "activationGradient", "x");
     const auto gradient = run.kernels().elementwise->activation_gradient;

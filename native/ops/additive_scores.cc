@@ -22,7 +22,7 @@ class Terms {
 
   // Checked against each other; valid until the end of the run.
   void bind(Run& run) {
-    const View query = run.view(query_), keys = run.view(keys_), v_view = run.view(v_);
+    const View &query = run.view(query_), &keys = run.view(keys_), &v_view = run.view(v_);
     expect_shape(query, {-1, -1, -1}, "additiveScores: query");
     batch = query.axis(0), queries = query.axis(1), size = query.axis(2);
     expect_shape(keys, {batch, -1, size}, "additiveScores: keys");
@@ -31,7 +31,7 @@ class Terms {
     q = query.real(), k = keys.real(), v = v_view.real();
     given_ = nullptr;
     if (!lengths_) return;
-    const View given = run.view(lengths_);
+    const View& given = run.view(lengths_);
     expect_shape(given, {batch}, "additiveScores: lengths");
     expect_indices(given, 0, steps + 1, "additiveScores: lengths");
     given_ = given.integers();
@@ -54,7 +54,7 @@ class AdditiveScores final : public Operation {
   void run(Run& run) override {
     terms_.bind(run);
     const Terms& t = terms_;
-    const View scores = run.view(scores_);
+    const View& scores = run.view(scores_);
     expect_shape(scores, {t.batch, t.queries, t.steps}, "additiveScores: scores");
     const auto score = run.kernels().elementwise->additive_score;
     in_parallel(run, t.batch * t.queries, t.steps * t.size * kTanh, [&](Range range) {
@@ -86,7 +86,7 @@ class AdditiveScoresGradient final : public Operation {
   void run(Run& run) override {
     terms_.bind(run);
     const Terms& t = terms_;
-    const View d_scores = run.view(d_scores_), dq = run.view(dq_), dk = run.view(dk_), dv = run.view(dv_);
+    const View &d_scores = run.view(d_scores_), &dq = run.view(dq_), &dk = run.view(dk_), &dv = run.view(dv_);
     expect_shape(d_scores, {t.batch, t.queries, t.steps}, "additiveScoresGradient: dScores");
     expect_shape(dq, {t.batch, t.queries, t.size}, "additiveScoresGradient: query");
     expect_shape(dk, {t.batch, t.steps, t.size}, "additiveScoresGradient: keys");

@@ -15,7 +15,7 @@ class Arithmetic final : public Operation {
       : op_(step.op()), a_(step.input("a")), b_(step.input("b")), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View a = run.view(a_), b = run.view(b_), y = run.view(y_);
+    const View &a = run.view(a_), &b = run.view(b_), &y = run.view(y_);
     const Stretched shape = stretch(y.shape, a.shape, b.shape, op_);
     const bool a_moves = shape.step[0][0] != 0, b_moves = shape.step[0][1] != 0;
     if (!a_moves && !b_moves && shape.extent[0] > 1)

@@ -25,18 +25,18 @@ class Terms {
 
   // Checked against each other; valid until the end of the run.
   void bind(Run& run) {
-    const View logits = run.view(logits_), targets = run.view(targets_);
+    const View &logits = run.view(logits_), &targets = run.view(targets_);
     count = logits.count;
     expect_count(targets, count, "binaryCrossEntropy", "targets");
     x = logits.real(), y = targets.real();
     weights = positive = nullptr;
     if (weights_) {
-      const View given = run.view(weights_);
+      const View& given = run.view(weights_);
       expect_count(given, count, "binaryCrossEntropy", "weights");
       weights = given.real();
     }
     if (positive_weight_) {
-      const View given = run.view(positive_weight_);
+      const View& given = run.view(positive_weight_);
       columns = logits.shape.empty() ? 1 : logits.axis(-1);
       expect_count(given, columns, "binaryCrossEntropy", "positiveWeight");
       positive = given.real();
@@ -75,7 +75,7 @@ class BinaryCrossEntropy final : public Operation {
 
   void run(Run& run) override {
     terms_.bind(run);
-    const View loss = run.view(loss_);
+    const View& loss = run.view(loss_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(loss, each ? terms_.count : 1, "binaryCrossEntropy", "loss");
     const ElementwiseKernels& kernels = *run.kernels().elementwise;
@@ -121,7 +121,7 @@ class BinaryCrossEntropyGradient final : public Operation {
 
   void run(Run& run) override {
     terms_.bind(run);
-    const View d_loss = run.view(d_loss_), d_logits = run.view(d_logits_);
+    const View &d_loss = run.view(d_loss_), &d_logits = run.view(d_logits_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(d_loss, each ? terms_.count : 1, "binaryCrossEntropyGradient", "dLoss");
     expect_count(d_logits, terms_.count, "binaryCrossEntropyGradient", "logits");

@@ -53,7 +53,7 @@ class Concat final : public Operation {
   }
 
   void run(Run& run) override {
-    const View y = run.view(y_);
+    const View& y = run.view(y_);
     const Blocks whole = blocks_along(y, axis_, "concat");
     views_.clear();
     int64_t extent = 0;
@@ -96,7 +96,7 @@ class Slice final : public Operation {
   }
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     const Blocks from = blocks_along(x, axis_, "slice");
     if (stop_ > from.extent)
       throw Error("ERR_SHAPE", "slice: " + describe_shape(x.shape) + " ends before " + std::to_string(stop_));
@@ -127,7 +127,7 @@ class Pad final : public Operation {
         after_(whole_number(step, "after", 0, int64_t{1} << 53)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     const Blocks from = blocks_along(x, axis_, "pad");
     expect_along(y, x, axis_, before_ + from.extent + after_, "pad: y");
     const int64_t before = before_ * from.inner, after = after_ * from.inner;

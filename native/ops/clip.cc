@@ -21,7 +21,7 @@ class Clip final : public Operation {
   explicit Clip(const StepSpec& step) : x_(step.input("x")), y_(step.output("y")), bounds_(step) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, "clip", "y");
     const auto clip = run.kernels().elementwise->clip;
     const auto part = [&](Range r) {
@@ -41,7 +41,7 @@ class ClipGradient final : public Operation {
       : x_(step.input("x")), dy_(step.input("dy")), dx_(step.output("x")), bounds_(step) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), dy = run.view(dy_), dx = run.view(dx_);
+    const View &x = run.view(x_), &dy = run.view(dy_), &dx = run.view(dx_);
     expect_count(dy, x.count, "clipGradient", "dy");
     expect_count(dx, x.count, "clipGradient", "x");
     const auto gradient = run.kernels().elementwise->clip_gradient;

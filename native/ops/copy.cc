@@ -17,7 +17,7 @@ class Copy final : public Operation {
   }
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, op_, "y");
     const auto* from = static_cast<const int32_t*>(x.data);
     auto* to = static_cast<int32_t*>(y.data);
@@ -36,7 +36,7 @@ class Broadcast final : public Operation {
   explicit Broadcast(const StepSpec& step) : x_(step.input("x")), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     const Stretched shape = stretch(y.shape, x.shape, {}, "broadcast");
     const bool moves = shape.step[0][0] != 0;
     const auto part = [&](Range range) {
@@ -62,7 +62,7 @@ class Fill final : public Operation {
       : y_(step.output("y")), value_(static_cast<float>(step.number("value"))) {}
 
   void run(Run& run) override {
-    const View y = run.view(y_);
+    const View& y = run.view(y_);
     in_parallel(
         run, y.count, 1,
         [&](Range range) { std::fill(y.real() + range.begin, y.real() + range.end, value_); }, 16);
@@ -80,7 +80,7 @@ class Constant final : public Operation {
   }
 
   void run(Run& run) override {
-    const View y = run.view(y_);
+    const View& y = run.view(y_);
     expect_count(y, static_cast<int64_t>(values_.size()), "constant", "y");
     std::copy(values_.begin(), values_.end(), y.real());
   }

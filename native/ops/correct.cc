@@ -15,7 +15,7 @@ class Argmax final : public Operation {
   explicit Argmax(const StepSpec& step) : x_(step.input("x")), y_(step.output("y", DType::kInt32)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     if (x.shape.empty()) throw Error("ERR_SHAPE", "argmax: x is a scalar, expected at least one axis");
     expect_count(y, x.rows(), "argmax", "y");
     const int64_t columns = x.axis(-1);
@@ -40,7 +40,7 @@ class Correct final : public Operation {
         ignore_(step.number("ignore", NAN)) {}
 
   void run(Run& run) override {
-    const View logits = run.view(logits_), targets = run.view(targets_), count = run.view(count_);
+    const View &logits = run.view(logits_), &targets = run.view(targets_), &count = run.view(count_);
     expect_count(count, 1, "correct", "count");
     if (binary_)
       expect_count(targets, logits.count, "correct", "targets");

@@ -45,7 +45,7 @@ class Terms {
 
   // Checked against each other; valid until the end of the run.
   void bind(Run& run) {
-    const View logits = run.view(logits_), labels = run.view(labels_), lengths = run.view(label_lengths_);
+    const View &logits = run.view(logits_), &labels = run.view(labels_), &lengths = run.view(label_lengths_);
     expect_shape(logits, {-1, -1}, "ctc: logits");
     x = logits.real(), tokens = logits.axis(0), classes = logits.axis(1);
     const Ragged ragged("ctc", run.view(offsets_), run.view(order_), tokens, false);
@@ -240,7 +240,7 @@ class Ctc final : public Operation {
 
   void run(Run& run) override {
     terms_.bind(run);
-    const View loss = run.view(loss_);
+    const View& loss = run.view(loss_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(loss, each ? terms_.batch : 1, "ctc", "loss");
     losses_.resize(static_cast<size_t>(terms_.batch));
@@ -271,7 +271,7 @@ class CtcGradient final : public Operation {
 
   void run(Run& run) override {
     terms_.bind(run);
-    const View d_loss = run.view(d_loss_), d_logits = run.view(d_logits_);
+    const View &d_loss = run.view(d_loss_), &d_logits = run.view(d_logits_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(d_loss, each ? terms_.batch : 1, "ctcGradient", "dLoss");
     expect_shape(d_logits, {terms_.tokens, terms_.classes}, "ctcGradient: logits");

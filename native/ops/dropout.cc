@@ -34,7 +34,7 @@ class Mask {
   // is a layout, else sequences.
   template <class Draw>
   void for_each_row(Run& run, int64_t rows, int64_t units, Draw draw) const {
-    const View clock = run.view(clock_);
+    const View& clock = run.view(clock_);
     expect_shape(clock, {2}, (op_ + ": clock").c_str());
     if (rows == 0 || units == 0) return;
     DropoutKey key = key_;
@@ -66,7 +66,7 @@ class Dropout final : public Operation {
   explicit Dropout(const StepSpec& step) : x_(step.input("x")), y_(step.output("y")), mask_(step) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, "dropout", "y");
     const int64_t rows = x.shape.empty() ? 1 : x.axis(0), units = rows == 0 ? 0 : x.count / rows;
     const auto dropout = run.kernels().elementwise->dropout;
@@ -86,7 +86,7 @@ class Dropped final : public Operation {
   explicit Dropped(const StepSpec& step) : y_(step.output("y")), mask_(step) {}
 
   void run(Run& run) override {
-    const View y = run.view(y_);
+    const View& y = run.view(y_);
     expect_shape(y, {-1, -1}, "dropped: y");
     const int64_t units = y.axis(1);
     const auto dropped = run.kernels().elementwise->dropped;

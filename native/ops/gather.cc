@@ -15,7 +15,7 @@ class Gather final : public Operation {
       : table_(step.input("table")), ids_(step.input("ids", DType::kInt32)), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View table = run.view(table_), ids = run.view(ids_), y = run.view(y_);
+    const View &table = run.view(table_), &ids = run.view(ids_), &y = run.view(y_);
     expect_shape(table, {-1, -1}, "gather: table");
     const int64_t columns = table.axis(1);
     expect_count(y, ids.count * columns, "gather", "y");
@@ -41,7 +41,7 @@ class ScatterAdd final : public Operation {
         ignore_(step.number("ignore")) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), ids = run.view(ids_), y = run.view(y_);
+    const View &x = run.view(x_), &ids = run.view(ids_), &y = run.view(y_);
     expect_shape(y, {-1, -1}, "scatterAdd: y");
     const int64_t columns = y.axis(1);
     expect_count(x, ids.count * columns, "scatterAdd", "x");

@@ -22,7 +22,7 @@ class GlobalNorm final : public Operation {
   }
 
   void run(Run& run) override {
-    const View norm = run.view(norm_);
+    const View& norm = run.view(norm_);
     expect_count(norm, 1, "globalNorm", "norm");
     views_.clear();
     int64_t blocks = 0;

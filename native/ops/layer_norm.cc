@@ -24,7 +24,7 @@ class Affine {
  public:
   Affine(const Run& run, Buffer buffer, const View& x, const char* what) {
     if (!buffer) return;
-    const View view = run.view(buffer);
+    const View& view = run.view(buffer);
     if (view.shape.empty() || view.shape.size() > x.shape.size() ||
         !std::equal(view.shape.rbegin(), view.shape.rend(), x.shape.rbegin()))
       throw Error("ERR_SHAPE", std::string(what) + " has shape " + describe_shape(view.shape) +
@@ -52,7 +52,7 @@ class LayerNorm final : public Operation {
         epsilon_(epsilon_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_axes(x, "layerNorm");
     expect_count(y, x.count, "layerNorm", "y");
     const Affine gain(run, gain_, x, "layerNorm: gain"), shift(run, shift_, x, "layerNorm: shift");
@@ -82,7 +82,7 @@ class LayerNormGradient final : public Operation {
         epsilon_(epsilon_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), dy = run.view(dy_), dx = run.view(dx_);
+    const View &x = run.view(x_), &dy = run.view(dy_), &dx = run.view(dx_);
     expect_axes(x, "layerNormGradient");
     expect_count(dy, x.count, "layerNormGradient", "dy");
     expect_count(dx, x.count, "layerNormGradient", "x");

@@ -14,7 +14,7 @@ class Map final : public Operation {
   explicit Map(const StepSpec& step) : op_(step.op()), x_(step.input("x")), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, op_, "y");
     const ElementwiseKernels::Map f = run.kernels().elementwise->*function;
     in_parallel(
@@ -36,7 +36,7 @@ class Scale final : public Operation {
         shift_(static_cast<float>(step.number("shift"))) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, "scale", "y");
     const auto scale = run.kernels().elementwise->scale;
     in_parallel(

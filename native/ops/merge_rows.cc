@@ -23,7 +23,7 @@ class MergeRows final : public Operation {
   }
 
   void run(Run& run) override {
-    const View x = run.view(parts_[0].x);
+    const View& x = run.view(parts_[0].x);
     if (x.shape.empty()) throw Error("ERR_SHAPE", "mergeRows: x0 is a scalar");
     addends_.reset(x.axis(-1));
     for (const Part& part : parts_) stack(run, part);
@@ -44,7 +44,7 @@ class MergeRows final : public Operation {
   };
 
   void stack(Run& run, const Part& part) {
-    const View x = run.view(part.x), ids = run.view(part.ids);
+    const View &x = run.view(part.x), &ids = run.view(part.ids);
     const int64_t elements = ids.count * addends_.columns();
     expect_count(x, elements, "mergeRows", "x");
     expect_count(run.view(part.rows), elements, "mergeRows", "rows");

@@ -26,7 +26,7 @@ class Steps final : public Operation {
   }
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     const View &packed = pads ? x : y, &block = pads ? y : x;
     if (packed.shape.empty()) throw Error("ERR_SHAPE", std::string(kOp) + ": a sequence has no rows");
     const Ragged ragged(kOp, run.view(offsets_), run.view(order_), packed.axis(0), false);
@@ -37,7 +37,7 @@ class Steps final : public Operation {
     const int64_t columns = block.count == 0 ? 0 : block.count / (ragged.batch() * ragged.steps());
     int32_t* lengths = nullptr;
     if (pads) {
-      const View view = run.view(lengths_);
+      const View& view = run.view(lengths_);
       expect_shape(view, {ragged.batch()}, "padSteps: lengths");
       lengths = view.integers();
     }

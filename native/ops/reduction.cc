@@ -134,7 +134,7 @@ class OverAxes final : public Operation {
         axis_(all_ ? 0 : static_cast<size_t>(whole_number(step, "axis", 0, kMaxAxes))) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     std::vector<int64_t> kept(x.shape.size(), 1);
     if (!all_) {
       if (axis_ >= kept.size()) throw Error("ERR_SHAPE", std::string(op) + ": x has no such axis");
@@ -156,7 +156,7 @@ class SumTo final : public Operation {
   explicit SumTo(const StepSpec& step) : x_(step.input("x")), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     reduce(run, x, y.shape, y, false, "sumTo");
   }
 

@@ -25,7 +25,7 @@ void RowGradients::bind(const Run& run, const View& table) {
   table_rows_ = table.axis(0), columns_ = table.axis(1), count_ = 0;
   bound_.clear();
   for (const Part& part : parts_) {
-    const View rows = run.view(part.rows), at = run.view(part.at);
+    const View &rows = run.view(part.rows), &at = run.view(part.at);
     expect_count(rows, at.count * columns_, op_, "rows");
     expect_indices(at, -1, table_rows_, (op_ + ": at").c_str());
     bound_.push_back({rows.real(), at.integers(), rows_at(at)});

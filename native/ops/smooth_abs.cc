@@ -22,7 +22,7 @@ class SmoothAbs final : public Operation {
       : x_(step.input("x")), y_(step.output("y")), beta_(beta_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     expect_count(y, x.count, "smoothAbs", "y");
     const auto smooth_abs = run.kernels().elementwise->smooth_abs;
     in_parallel(
@@ -41,7 +41,7 @@ class SmoothAbsGradient final : public Operation {
       : x_(step.input("x")), dy_(step.input("dy")), dx_(step.output("x")), beta_(beta_of(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), dy = run.view(dy_), dx = run.view(dx_);
+    const View &x = run.view(x_), &dy = run.view(dy_), &dx = run.view(dx_);
     expect_count(dy, x.count, "smoothAbsGradient", "dy");
     expect_count(dx, x.count, "smoothAbsGradient", "x");
     const auto gradient = run.kernels().elementwise->smooth_abs_gradient;

@@ -15,14 +15,14 @@ class Softmax final : public Operation {
       : x_(step.input("x")), lengths_(step.optional("lengths", DType::kInt32)), y_(step.output("y")) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_);
+    const View &x = run.view(x_), &y = run.view(y_);
     if (x.shape.empty()) throw Error("ERR_SHAPE", "softmax: x is a scalar, expected at least one axis");
     expect_count(y, x.count, "softmax", "y");
     const int64_t columns = x.axis(-1), rows = x.rows();
     const int32_t* lengths = nullptr;
     int64_t rows_per_length = 1;
     if (lengths_ && x.count > 0) {
-      const View given = run.view(lengths_);
+      const View& given = run.view(lengths_);
       expect_shape(given, {x.axis(0)}, "softmax: lengths");
       expect_indices(given, 0, columns + 1, "softmax: lengths");
       if (x.shape.size() < 2) throw Error("ERR_SHAPE", "softmax: lengths are of the last of several axes");

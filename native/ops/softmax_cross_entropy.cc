@@ -28,13 +28,13 @@ class Terms {
 
   // Checked against each other; valid until the end of the run.
   void bind(Run& run) {
-    const View logits = run.view(logits_), targets = run.view(targets_);
+    const View &logits = run.view(logits_), &targets = run.view(targets_);
     expect_shape(logits, {-1, -1}, "softmaxCrossEntropy: logits");
     rows = logits.axis(0), classes = logits.axis(1);
     expect_shape(targets, {rows}, "softmaxCrossEntropy: targets");
     weights = nullptr;
     if (weights_) {
-      const View given = run.view(weights_);
+      const View& given = run.view(weights_);
       expect_shape(given, {classes}, "softmaxCrossEntropy: weights");
       weights = given.real();
     }
@@ -73,7 +73,7 @@ class SoftmaxCrossEntropy final : public Operation {
   void run(Run& run) override {
     terms_.bind(run);
     const int64_t rows = terms_.rows;
-    const View loss = run.view(loss_), total = run.view(total_), log_sum_exp = run.view(log_sum_exp_);
+    const View &loss = run.view(loss_), &total = run.view(total_), &log_sum_exp = run.view(log_sum_exp_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(loss, each ? rows : 1, "softmaxCrossEntropy", "loss");
     expect_count(total, 1, "softmaxCrossEntropy", "total");
@@ -134,8 +134,8 @@ class SoftmaxCrossEntropyGradient final : public Operation {
   void run(Run& run) override {
     terms_.bind(run);
     const int64_t rows = terms_.rows, classes = terms_.classes;
-    const View log_sum_exp = run.view(log_sum_exp_), total = run.view(total_), d_loss = run.view(d_loss_);
-    const View d_logits = run.view(d_logits_);
+    const View &log_sum_exp = run.view(log_sum_exp_), &total = run.view(total_), &d_loss = run.view(d_loss_);
+    const View& d_logits = run.view(d_logits_);
     const bool each = terms_.reduction == LossReduction::kNone;
     expect_count(log_sum_exp, rows, "softmaxCrossEntropyGradient", "logSumExp");
     expect_count(total, 1, "softmaxCrossEntropyGradient", "total");

@@ -21,7 +21,7 @@ class StepAt final : public Operation {
         index_(whole_number(step, "index", -kMaxIndex, kMaxIndex)) {}
 
   void run(Run& run) override {
-    const View from = run.view(from_), to = run.view(to_);
+    const View &from = run.view(from_), &to = run.view(to_);
     const View &packed = gradient ? to : from, &steps = gradient ? from : to;
     expect_shape(packed, {-1, -1}, "stepAt: x");
     const int64_t columns = packed.axis(1);

@@ -37,8 +37,8 @@ Update::Update(const StepSpec& step, Decay decay)
 }
 
 void Update::run(Run& run) {
-  const View parameters = run.view(parameters_), learning_rate = run.view(learning_rate_),
-             clock = run.view(clock_);
+  const View &parameters = run.view(parameters_), &learning_rate = run.view(learning_rate_),
+             &clock = run.view(clock_);
   if (rows_)
     rows_.bind(run, parameters);
   else
@@ -47,7 +47,7 @@ void Update::run(Run& run) {
   expect_count(clock, 2, op_, "clock");
   double scale = 1;
   if (norm_ && clip_norm_ > 0) {
-    const View norm = run.view(norm_);
+    const View& norm = run.view(norm_);
     expect_count(norm, 1, op_, "norm");
     scale = clip_norm_ / (static_cast<double>(norm.real()[0]) + 1e-6);
     if (scale > 1) scale = 1;  // NaN stays
@@ -72,7 +72,7 @@ void Update::each_part(Run& run, const Moment& moment, bool resting, const Updat
 
 float* Update::state(const Run& run, Buffer buffer, const Moment& moment) const {
   if (!buffer) return nullptr;
-  const View view = run.view(buffer);
+  const View& view = run.view(buffer);
   expect_count(view, moment.count, op_, "a state");
   return view.real();
 }

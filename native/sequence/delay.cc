@@ -21,7 +21,7 @@ class Delay final : public Operation {
         backward_(reads_backward(step)) {}
 
   void run(Run& run) override {
-    const View x = run.view(x_), y = run.view(y_), last = run.view(last_);
+    const View &x = run.view(x_), &y = run.view(y_), &last = run.view(last_);
     expect_shape(x, {-1, -1}, "delay: x");
     const int64_t tokens = x.axis(0), columns = x.axis(1);
     expect_shape(y, {tokens, columns}, "delay: y");

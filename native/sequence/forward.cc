@@ -203,7 +203,7 @@ void RecurrentForward::pack(const Sequence& s, const Worker& worker) {
   if (s.new_input) pack(s, s.new_input, e.inputs, layout.input, s.input_weights, part);
   if (s.new_recurrent) pack(s, s.new_recurrent, e.units, layout.recurrent, s.recurrent_weights, part);
   if (s.new_candidate) pack(s, s.new_candidate, e.units, layout.candidate, s.candidate_weights, part);
-  worker.barrier();
+  if (s.new_input || s.new_recurrent || s.new_candidate) worker.barrier();
   if (s.distinct) project_rows(s, worker);
 }
 
@@ -289,7 +289,8 @@ bool RecurrentForward::run_step(const Sequence& s, const Chunk& chunk, bool proj
     worker.barrier();
     s.cell.candidate(step, part_of(worker));
   }
-  return barrier.pass(worker, passed);
+  const bool ends_call = !s.again && p + 1 == s.ragged.steps();  // which all workers wait for anyway
+  return ends_call || barrier.pass(worker, passed);
 }
 
 bool RecurrentForward::run_steps(const Sequence& s, int64_t begin, int64_t end, const Worker& worker,

@@ -53,7 +53,7 @@ class LinearRecurrence final : public Operation {
         backward_(reads_backward(step)) {}
 
   void run(Run& run) override {
-    const View a = run.view(a_), b = run.view(b_), y = run.view(y_), last = run.view(last_);
+    const View &a = run.view(a_), &b = run.view(b_), &y = run.view(y_), &last = run.view(last_);
     expect_shape(a, {-1, -1}, "linearRecurrence: a");
     const int64_t tokens = a.axis(0), units = a.axis(1);
     expect_shape(b, {tokens, units}, "linearRecurrence: b");

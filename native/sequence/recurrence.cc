@@ -54,7 +54,7 @@ Recurrence::Recurrence(const StepSpec& step, const std::string& cell)
 }
 
 Ragged Recurrence::check_order(const Run& run) const {
-  const View tokens = run.view(table ? ids : x), offsets = run.view(offsets_), order = run.view(order_);
+  const View &tokens = run.view(table ? ids : x), &offsets = run.view(offsets_), &order = run.view(order_);
   if (table) {
     expect(tokens, {-1}, "ids");
     expect(run.view(table), {-1, -1}, "table");
@@ -68,7 +68,7 @@ Ragged Recurrence::check_order(const Run& run) const {
 }
 
 Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {
-  const View weights = run.view(recurrent_weight);
+  const View& weights = run.view(recurrent_weight);
   Extents e;
   e.tokens = ragged.tokens();
   e.inputs = run.view(table ? table : x).axis(1);
@@ -95,7 +95,7 @@ Extents Recurrence::check_inputs(const Run& run, const Ragged& ragged) const {
 int64_t Recurrence::check_mask(const Run& run, Buffer mask, int64_t batch, int64_t width, int64_t gates,
                                const char* name) const {
   if (!mask) return 0;
-  const View view = run.view(mask);
+  const View& view = run.view(mask);
   const bool one = view.shape.size() == 2 && view.axis(1) == width;
   expect(view, {batch, one ? width : gates * width}, name);
   return one ? 1 : gates;
@@ -122,7 +122,7 @@ void Recurrence::expect(const View& view, std::initializer_list<int64_t> shape, 
 float* Recurrence::real(const Run& run, Buffer buffer, std::initializer_list<int64_t> shape,
                         const char* name) const {
   if (!buffer) return nullptr;
-  const View view = run.view(buffer);
+  const View& view = run.view(buffer);
   expect(view, shape, name);
   return view.real();
 }
@@ -133,7 +133,7 @@ int64_t saved_columns(const CellLayout& cell, int64_t units) {
 
 int threads_for_steps(Run& run, const Ragged& ragged, int64_t products_per_row) {
   // Multiply-adds: of a thread between two barriers; of a call that pays for handing it out.
-  constexpr int64_t kStep = 12 * 1024, kCall = 112 * 1024;
+  constexpr int64_t kStep = 12 * 1024, kCall = 40 * 1024;
   const int64_t all = ragged.tokens() * products_per_row;
   if (all < kCall || !run.pool().ready(all)) return 1;
   const int64_t per_step = all / std::max<int64_t>(ragged.steps(), 1);

@@ -43,7 +43,7 @@ class BodyRun final : public Run {
   BodyRun(Run& around, const std::vector<Binding>& bindings, Memory& workspace)
       : views(bindings.size()), around_(around), bindings_(bindings), workspace_(workspace) {}
 
-  View view(Buffer buffer) const override { return views[static_cast<size_t>(buffer.id)]; }
+  const View& view(Buffer buffer) const override { return views[static_cast<size_t>(buffer.id)]; }
   Pool& pool() override { return around_.pool(); }
   const Kernels& kernels() const override { return around_.kernels(); }
   bool cancelled() const override { return around_.cancelled(); }
@@ -161,7 +161,7 @@ Binding Scan::binding_of(const StepSpec& step, const BufferSpec& buffer) const {
 int64_t Scan::tokens_of(const Run& run) const {
   for (const Binding& binding : bindings_)
     if (binding.place == Place::kSequence || binding.place == Place::kOutput) {
-      const View view = run.view(binding.outer);
+      const View& view = run.view(binding.outer);
       if (view.shape.empty()) throw Error("ERR_SHAPE", "scan: a sequence has no rows");
       return view.axis(0);
     }
@@ -308,7 +308,7 @@ void Scan::run(Run& run) {
   for (size_t id = 0; id < bindings_.size(); ++id) {
     step.views[id].dtype = body_.buffers[id].dtype;
     if (!bindings_[id].outer) continue;
-    const View view = run.view(bindings_[id].outer);
+    const View& view = run.view(bindings_[id].outer);
     s.outer[id] = {static_cast<char*>(view.data), row_bytes(view)};
   }
   for (int64_t p = 0; p < s.ragged.steps(); ++p) {
