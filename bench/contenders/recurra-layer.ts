@@ -2,7 +2,6 @@ import type { Backend, Feeds, NumberArray } from '../../lib/backend/backend.ts';
 import { cells } from '../../lib/cells.ts';
 import { packLayout } from '../../lib/data/ragged.ts';
 import { Parameter, Parameters } from '../../lib/layers/parameter.ts';
-import { gather } from '../../lib/ops/gather.ts';
 import { globalNorm } from '../../lib/ops/global-norm.ts';
 import { gradients } from '../../lib/ops/gradients.ts';
 import { gru } from '../../lib/ops/gru.ts';
@@ -18,7 +17,8 @@ import { writtenLstm } from './written-lstm.ts';
 
 /**
  * One layer forward and backward, as in a model: its input and the gradient that arrives lie in the engine's memory, and the
- * gradients stay there. Each step therefore gathers x and dy and reads dx once, which a model does not.
+ * gradients stay there. Each step reads dx once, as the layer below would. Like the calls of the other contenders it computes on
+ * the calling thread, and on others beside it.
  *
  * `written`: its lstm is the step of a scan. `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
  */
@@ -29,25 +29,25 @@ export function layerEntry(
 ) {
   const { inputSize, size, batch, steps, inputGradient } = workload;
   const tokens = tokensOf(workload);
-  const rows = padded ? paddedRows(workload) : Int32Array.from({ length: tokens }, (_, row) => row);
-  const parameters = makeParameters(workload, backend, [
-    new Parameter('x', [tokens + 1, inputSize], withRowOfZeros(reals('x', tokens * inputSize, 1), inputSize)),
-    new Parameter('dy', [tokens + 1, size], withRowOfZeros(reals('dy', tokens * size, 1), size)),
-  ]);
+  const rows = padded ? paddedRows(workload) : Array.from({ length: tokens }, (_, row) => row);
+  const parameters = makeParameters(workload, backend);
   const storages = { parameters: parameters.storage, gradients: backend.allocate('real', parameters.spec.elements) };
-  const feeds = makeFeeds(padded ? new Array<number>(batch).fill(steps) : workload.lengths, { rows });
+  const feeds = makeFeeds(padded ? new Array<number>(batch).fill(steps) : workload.lengths, {
+    x: placed(reals('x', tokens * inputSize, 1), inputSize, rows),
+    dy: placed(reals('dy', tokens * size, 1), size, rows),
+  });
 
   const differentiate = (recording: Recording) => {
     const tensors = tensorsOf(parameters, recording);
-    const places = recording.feed('rows', [recording.layout('input').tokens], 'int32');
-    const x = gather(tensors.x!, places);
+    const x = xFeed(workload, recording);
+    const dy = recording.feed('dy', [recording.layout('input').tokens, size]);
     const weights = ['inputWeight', 'recurrentWeight', 'bias'] as const;
     const { inputWeight, recurrentWeight, bias } = tensors;
     const { y } = written
       ? writtenLstm({ x, inputWeight: inputWeight!, recurrentWeight: recurrentWeight!, bias })
       : recurrent(workload, x, tensors);
     const wanted = [...weights.map(name => tensors[name]!), ...(inputGradient ? [x] : [])];
-    const [dW, dR, db, dx] = gradients([{ of: y, gradient: gather(tensors.dy!, places) }], wanted);
+    const [dW, dR, db, dx] = gradients([{ of: y, gradient: dy }], wanted);
     return { y, ...(dx && { dx }), weights: { inputWeight: dW!, recurrentWeight: dR!, bias: db! } };
   };
   const answering = record(
@@ -75,10 +75,12 @@ export function layerEntry(
     { mode: 'train', quantize },
   );
   const executable = backend.load(timed, storages);
+  const norm = inputGradient ? { norm: inMemoryOf(backend, new Float32Array(1)) } : {};
+  const bound = executable.bind({ sizes: feeds.sizes, values: allInMemoryOf(backend, feeds.values) }, norm);
   return {
     executable,
     feeds,
-    step: () => executable.run(feeds),
+    step: () => bound.run(),
     async answer(): Promise<Answer> {
       const { y, x, ...weights } = await backend.load(answering, { parameters: parameters.storage }).run(feeds);
       const real = [...rows.keys()].filter(at => rows[at]! < tokens);
@@ -94,27 +96,24 @@ export function layerEntry(
   };
 }
 
-/** The row of x and dy at each step of each sequence, the row of zeros past its length. */
-function paddedRows({ batch, steps, lengths }: Workload): Int32Array {
-  const zeros = lengths.reduce((tokens, length) => tokens + length, 0);
+/** The row of x and dy at each step of each sequence; past its length, one behind the last. */
+function paddedRows({ batch, steps, lengths }: Workload): number[] {
+  const end = lengths.reduce((tokens, length) => tokens + length, 0);
   let next = 0;
-  return Int32Array.from({ length: steps * batch }, (_, at) =>
-    Math.floor(at / batch) < lengths[at % batch]! ? next++ : zeros,
+  return Array.from({ length: steps * batch }, (_, at) =>
+    Math.floor(at / batch) < lengths[at % batch]! ? next++ : end,
   );
 }
 
-function withRowOfZeros(values: Float32Array, width: number): Float32Array {
-  const longer = new Float32Array(values.length + width);
-  longer.set(values);
-  return longer;
+/** The rows of values at these places; one that there is not is zeros. */
+function placed(values: Float32Array, width: number, rows: readonly number[]): Float32Array {
+  const to = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => void to.set(values.subarray(row * width, (row + 1) * width), at * width));
+  return to;
 }
 
 function rowsAt(rows: readonly number[], values: ArrayLike<number>, width: number): Float32Array {
-  const chosen = new Float32Array(rows.length * width);
-  rows.forEach((row, at) => {
-    for (let column = 0; column < width; column++) chosen[at * width + column] = values[row * width + column]!;
-  });
-  return chosen;
+  return placed(Float32Array.from(values), width, rows);
 }
 
 /** One layer forward: x is copied in, y is copied out. */
@@ -145,7 +144,7 @@ export function streamEntry(workload: Workload, backend: Backend, numbers: Recor
   }, numbers);
   const executable = backend.load(program, { parameters: parameters.storage });
   const { sizes, values } = makeFeeds(workload.lengths, { x: reals('x', workload.inputSize, 1) });
-  const shared = Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));
+  const shared = allInMemoryOf(backend, values);
   const state = Object.fromEntries(states.map(name => [name, inMemoryOf(backend, new Float32Array(size))]));
   const bound = executable.bind(
     { sizes, values: { ...shared, ...state } },
@@ -159,6 +158,10 @@ export function streamEntry(workload: Workload, backend: Backend, numbers: Recor
       return { losses: [], tensors: { h: fingerprint(state.h!) } };
     },
   };
+}
+
+function allInMemoryOf(backend: Backend, values: Feeds['values']): Feeds['values'] {
+  return Object.fromEntries(Object.entries(values).map(([name, array]) => [name, inMemoryOf(backend, array)]));
 }
 
 function inMemoryOf(backend: Backend, values: NumberArray): NumberArray {
@@ -181,18 +184,14 @@ function recurrent({ cell, reset }: Workload, x: Tensor, tensors: Readonly<Recor
   }
 }
 
-function makeParameters(
-  { cell, inputSize, size }: Workload,
-  backend: Backend,
-  others: readonly Parameter[] = [],
-): Parameters {
+function makeParameters({ cell, inputSize, size }: Workload, backend: Backend): Parameters {
   const columns = cells[cell].gates.length * size;
   const shapes = { inputWeight: [inputSize, columns], recurrentWeight: [size, columns], bias: [columns] };
   const weights = Object.entries(shapes).map(([name, shape]) => {
     const count = shape.reduce((product, extent) => product * extent, 1);
     return new Parameter(name, shape, reals(`recurrent0.${name}`, count, 1 / Math.sqrt(size)));
   });
-  return new Parameters([...weights, ...others], backend);
+  return new Parameters(weights, backend);
 }
 
 function tensorsOf(parameters: Parameters, recording: Recording): Record<string, Tensor> {
