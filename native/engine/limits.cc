@@ -57,10 +57,12 @@ double peak(Pool& pool, const LimitKernels& kernels) {
 double bandwidth(Pool& pool, const LimitKernels& kernels, size_t most_bytes) {
   const int64_t slice =
       static_cast<int64_t>(std::min(kBeyondCaches, most_bytes) / kSlices / (2 * sizeof(float)));
+  // Arrays a power of two apart would be in each other's way, in caches and in memory.
+  constexpr int64_t kApart = 8192 + 16;
   Memory memory;
   float* const x =
-      static_cast<float*>(memory.reserve(kSlices * 2 * sizeof(float) * static_cast<size_t>(slice)));
-  float* const y = x + kSlices * slice;
+      static_cast<float*>(memory.reserve(sizeof(float) * static_cast<size_t>(2 * kSlices * slice + kApart)));
+  float* const y = x + kSlices * slice + kApart;
   const auto part = [&](const Worker& worker, int64_t index) {
     const Range range = share(worker, slice, 16);
     return Range{index * slice + range.begin, index * slice + range.end};
