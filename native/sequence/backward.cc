@@ -149,20 +149,22 @@ void RecurrentGradient::place(Sequence& s, int threads, Workspace& workspace) co
     s.pairs_block = summed * s.dgates_row() + kBlock;
     s.pairs = workspace.take<Word>(blocks_of(e.units) * s.pairs_block);
   }
-  const auto operand = [&](int64_t width, int64_t masks) {
-    return workspace.take<Word>(s.kernels.operand_size(width, summed) * std::max<int64_t>(masks, 1));
+  const CellLayout& layout = s.cell.layout;
+  const auto operand = [&](const GateSpan& span, int64_t width, int64_t masks) {
+    return workspace.take<Word>(s.kernels.operand_size(span, width, e.units, masks > 1, summed) *
+                                std::max<int64_t>(masks, 1));
   };
-  if (s.d_input_weight) s.x_operand = operand(e.inputs, e.masks_x);
+  if (s.d_input_weight) s.x_operand = operand(layout.input, e.inputs, e.masks_x);
   if (s.d_rows || (s.distinct && s.d_input_weight)) {
     s.sums_block = s.distinct->count() * s.dgates_row() + kBlock;
     s.sums = workspace.take<float>(blocks_of(e.units) * s.sums_block);
   }
-  if (s.d_recurrent_weight) s.h_operand = operand(e.units, e.masks_h);
-  if (s.d_recurrent_weight && s.cell.reset && rounded) s.reset_operand = operand(e.units, 1);
+  if (s.d_recurrent_weight) s.h_operand = operand(layout.recurrent, e.units, e.masks_h);
+  if (s.d_recurrent_weight && s.cell.reset && rounded)
+    s.reset_operand = operand(layout.candidate, e.units, 1);
   const auto partial = [&](const GateSpan& span, int64_t width, int64_t masks) {
     return workspace.take<float>(s.kernels.partial_size(span, width, e.units, masks > 1));
   };
-  const CellLayout& layout = s.cell.layout;
   if (s.d_input_weight) s.input_partial = partial(layout.input, e.inputs, e.masks_x);
   if (s.d_recurrent_weight) s.recurrent_partial = partial(layout.recurrent, e.units, e.masks_h);
   if (s.d_recurrent_weight && s.cell.reset) s.candidate_partial = partial(layout.candidate, e.units, 1);

@@ -50,7 +50,7 @@ static void pull_back(const PullBack& p, Span rows, Span blocks, float* out, Ahe
     }
     return;
   }
-  alignas(64) float one[kTileRows * kTileColumns];
+  alignas(64) float one[kTileSums];
   for (int64_t i = 0; i < rows.size() * out_row; i += Vec::width) Vec::zero().store(out + i);
   for (int gate = 0; gate < p.span.count; ++gate) {
     const Term term = {
@@ -161,13 +161,13 @@ static inline PullBack through_recurrence(const CellLayout& cell, const Backward
 // that ended with the later step through the product only, which gives their initial state its gradient.
 template <class Cell>
 static void backward(const BackwardStep& s, Part part) {
-  alignas(64) float product[kTileRows * kTileColumns];
+  alignas(64) float product[kTileSums];
   const PullBack later = through_recurrence(Cell::layout, s);
   const int64_t both = smaller(s.rows, s.later_rows);
   const bool ending = s.later_rows > s.rows;
   const int64_t others = ending ? (s.initial_gradient ? s.later_rows - both : 0) : s.rows - both;
-  const Tiles joint = tiles_of(blocks_of(s.units), kTileBlocks, both, s.units * s.units * Cell::layout.gates);
-  const Tiles rest = tiles_of(blocks_of(s.units), kTileBlocks, others);
+  const Tiles joint = tiles_of(blocks_of(s.units), 1, both, s.units * s.units * Cell::layout.gates);
+  const Tiles rest = tiles_of(blocks_of(s.units), 1, others);
   Deal deal(part, joint.count() + rest.count(), joint.outputs() * s.units * Cell::layout.recurrent.count,
             s.turned);
   while (deal.next()) {
@@ -202,14 +202,14 @@ static void backward(const BackwardStep& s, Part part) {
 template <class Cell>
 static void backward_reset(const BackwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
-  alignas(64) float product[kTileRows * kTileColumns];
+  alignas(64) float product[kTileSums];
   const int64_t width = padded(s.units);
   const int64_t mask_at = s.masks > 1 ? cell.candidate.gates[0] * width : 0;
   const MaskRows mask = {s.masks > 0 ? s.mask + mask_at : nullptr, s.masks * width, 0, nullptr};
   const PullBack candidate = {
       numbers_of(s.quantization), s.words, s.words_block, cell.dgates(), s.units, cell.candidate,
       s.candidate_weights,        mask};
-  const Tiles tiles = tiles_of(blocks_of(s.units), kTileBlocks, s.rows);
+  const Tiles tiles = tiles_of(blocks_of(s.units), 1, s.rows);
   Deal deal(part, tiles.count(), tiles.outputs() * s.units);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());

@@ -8,15 +8,17 @@ namespace recurra {
 
 void pack_operands(const BackwardSequence& s, const BackwardChunk& chunk, Part part) {
   const Extents& e = s.extents;
+  const CellLayout& layout = s.cell.layout;
   const int32_t* ranks = s.ranks + chunk.first;
   if (s.x_operand && s.x)
-    s.kernels.pack_operand({s.quantization, s.x, e.inputs, s.tokens + chunk.first, nullptr, 0, ranks,
-                            s.mask_x, e.masks_x, chunk.rows, e.inputs, s.x_operand},
+    s.kernels.pack_operand({s.quantization, layout.input, e.units, s.x, e.inputs, s.tokens + chunk.first,
+                            nullptr, 0, ranks, s.mask_x, e.masks_x, chunk.rows, e.inputs, s.x_operand},
                            part);
   if (s.h_operand)
-    s.kernels.pack_operand({s.quantization, s.y, e.units, s.earlier + chunk.first, s.h, s.state_stride, ranks,
-                            s.mask_h, e.masks_h, chunk.rows, e.units, s.h_operand},
-                           part);
+    s.kernels.pack_operand(
+        {s.quantization, layout.recurrent, e.units, s.y, e.units, s.earlier + chunk.first, s.h,
+         s.state_stride, ranks, s.mask_h, e.masks_h, chunk.rows, e.units, s.h_operand},
+        part);
 }
 
 void round_gradients(const BackwardSequence& s, size_t index, Part part) {
@@ -26,8 +28,8 @@ void round_gradients(const BackwardSequence& s, size_t index, Part part) {
                             0, s.pairs, s.pairs_block},
                            part);
   if (s.reset_operand)
-    s.kernels.pack_operand({s.quantization, s.reset_h, s.state_stride, nullptr, nullptr, 0, nullptr, nullptr,
-                            0, rows, units, s.reset_operand},
+    s.kernels.pack_operand({s.quantization, s.cell.layout.candidate, units, s.reset_h, s.state_stride,
+                            nullptr, nullptr, 0, nullptr, nullptr, 0, rows, units, s.reset_operand},
                            part);
 }
 
@@ -51,19 +53,19 @@ void add_gradients(const BackwardSequence& s, size_t index, Part part) {
                                s.pairs ? s.pairs_block : s.dgates_block, partial, gradient, first, last},
                               part);
   };
-  const auto copy = [&](int64_t masks, int64_t width) {
-    return masks > 1 ? s.kernels.operand_size(width, summed) : 0;
+  const auto copy = [&](const GateSpan& span, int64_t masks, int64_t width) {
+    return masks > 1 ? s.kernels.operand_size(span, width, e.units, true, summed) : 0;
   };
   if (s.sums)
     s.kernels.sum_rows({dgates, s.dgates_block, chunk.rows, e.units, layout.dgates(), s.tokens + chunk.first,
                         s.distinct->numbers(), s.sums, s.sums_block},
                        part);
   if (s.d_input_weight && s.x)
-    weight(layout.input, e.inputs, s.x_operand, 0, copy(e.masks_x, e.inputs), s.input_partial,
+    weight(layout.input, e.inputs, s.x_operand, 0, copy(layout.input, e.masks_x, e.inputs), s.input_partial,
            s.d_input_weight);
   if (s.d_recurrent_weight) {
-    weight(layout.recurrent, e.units, s.h_operand, 0, copy(e.masks_h, e.units), s.recurrent_partial,
-           s.d_recurrent_weight);
+    weight(layout.recurrent, e.units, s.h_operand, 0, copy(layout.recurrent, e.masks_h, e.units),
+           s.recurrent_partial, s.d_recurrent_weight);
     if (s.cell.reset)
       weight(layout.candidate, e.units, s.reset_operand ? s.reset_operand : s.reset_h,
              s.reset_operand ? 0 : s.state_stride, 0, s.candidate_partial, s.d_recurrent_weight);
@@ -102,8 +104,8 @@ void add_table_gradients(const BackwardSequence& s, const Worker& worker) {
           part);
     }
     if (s.x_operand)
-      s.kernels.pack_operand({s.quantization, s.table, e.inputs, ids, nullptr, 0, nullptr, nullptr, 0, rows,
-                              e.inputs, s.x_operand},
+      s.kernels.pack_operand({s.quantization, layout.input, e.units, s.table, e.inputs, ids, nullptr, 0,
+                              nullptr, nullptr, 0, rows, e.inputs, s.x_operand},
                              part);
     worker.barrier();
     if (s.d_rows)

@@ -7,11 +7,6 @@
 
 namespace recurra::RECURRA_ISA::sequence {
 
-// Blocks of units of one tile: one for a cell with gates, which then stand side by side; several neighbours
-// for rnn, and where each gate reads a copy of its own.
-static inline int64_t blocks_per_tile(const CellLayout& cell, bool copies) {
-  return cell.slots == 1 || copies ? kTileBlocks : 1;
-}
 constexpr int kMaxSumColumns = kTileBlocks * kMaxSlots * kBlock;
 
 // The work of a step, cut into tiles. Neighbouring tiles have the same blocks of units and other rows, so
@@ -28,12 +23,21 @@ struct Tiles {
   Span blocks_of_tile(int64_t i) const { return piece(by_rows ? i % groups : i / bands, groups, blocks); }
   Span rows_of_tile(int64_t i) const { return piece(by_rows ? i / groups : i % bands, bands, rows); }
 };
-// `weights`: how many of them the tiles read.
-static inline Tiles tiles_of(int64_t blocks, int64_t blocks_per_tile, int64_t rows,
-                             int64_t weights = INT64_MAX) {
+// `gates`: products of a block of units that stand side by side, one block in a tile then; where there is
+// one, or each reads a copy of its own, several neighbours are in a tile. `weights`: how many of them the
+// tiles read.
+static inline Tiles tiles_of(int64_t blocks, int gates, int64_t rows, int64_t weights = INT64_MAX) {
   constexpr int64_t kSmall = 192 * 1024, kManyBands = 4;
-  const int64_t bands = pieces_of(rows, kTileRows);
-  return {blocks, pieces_of(blocks, blocks_per_tile), rows, bands, weights <= kSmall && bands >= kManyBands};
+  const int64_t groups = gates > 1 ? blocks : pieces_of(blocks, kTileBlocks);
+  const int64_t widest = gates > 1 ? gates : pieces_of(blocks, groups > 0 ? groups : 1);
+  const int64_t bands = pieces_of(rows, tile_rows(widest));
+  return {blocks, groups, rows, bands, weights <= kSmall && bands >= kManyBands};
+}
+
+// Gates side by side in a tile of a step.
+static inline int gates_of_tile(const CellLayout& cell, bool copies) {
+  const int most = cell.input.count > cell.recurrent.count ? cell.input.count : cell.recurrent.count;
+  return copies ? 1 : most;
 }
 
 // Rows that products read, in words.
@@ -174,7 +178,7 @@ static void mask_inputs(const InputMasking& m, Part part) {
 }
 
 static void project(const CellLayout& cell, const Projection& p, Part part) {
-  const Tiles tiles = tiles_of(blocks_of(p.units), blocks_per_tile(cell, p.x_copy != 0), p.rows);
+  const Tiles tiles = tiles_of(blocks_of(p.units), p.x_copy ? 1 : cell.input.count, p.rows);
   const int64_t block_columns = cell.slots * kBlock;
   const NumberKernels& numbers = numbers_of(p.quantization);
   Word* room = p.rounded;
@@ -315,15 +319,13 @@ static inline Ahead saved_ahead(const ForwardStep& s, const Tiles& tiles, int64_
 }
 
 // Calls body(row, unit, sums of the first slot) for every vector of units that is dealt to this thread.
-// `depth`: how many products a sum has; `copies`: whether each gate reads a copy of its own.
+// `depth`: how many products a sum has.
 template <class Cell, class Sum, class Body>
-static inline void for_each_units(const ForwardStep& s, int64_t depth, bool copies, Part part, Sum sum,
+static inline void for_each_units(const ForwardStep& s, const Tiles& tiles, int64_t depth, Part part, Sum sum,
                                   Body body) {
   constexpr CellLayout cell = Cell::layout;
   constexpr int64_t block_columns = cell.slots * kBlock;
-  alignas(64) float a[kTileRows * kMaxSumColumns];
-  const Tiles tiles =
-      tiles_of(blocks_of(s.units), blocks_per_tile(cell, copies), s.rows, depth * s.units * cell.gates);
+  alignas(64) float a[kMostTileRows * kMaxSumColumns];
   Deal deal(part, tiles.count(), tiles.outputs() * depth * cell.slots, s.turned);
   while (deal.next()) {
     const Span rows = tiles.rows_of_tile(deal.tile()), blocks = tiles.blocks_of_tile(deal.tile());
@@ -338,14 +340,18 @@ static inline void for_each_units(const ForwardStep& s, int64_t depth, bool copi
 }
 
 static inline int64_t depth_of(const ForwardStep& s) { return s.units + (s.x ? s.inputs : 0); }
-static inline bool has_copies(const ForwardStep& s) { return s.masks > 1 || (s.x && s.x_copy != 0); }
+static inline Tiles step_tiles(const CellLayout& cell, const ForwardStep& s) {
+  const bool copies = s.masks > 1 || (s.x && s.x_copy != 0);
+  return tiles_of(blocks_of(s.units), gates_of_tile(cell, copies), s.rows,
+                  depth_of(s) * s.units * cell.gates);
+}
 
 template <class Cell>
 static void forward(const ForwardStep& s, Part part) {
   constexpr CellLayout cell = Cell::layout;
   const StepRows operands = rows_of(cell, s);
   for_each_units<Cell>(
-      s, depth_of(s), has_copies(s), part,
+      s, step_tiles(cell, s), depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
@@ -370,7 +376,7 @@ static void forward_gates(const ForwardStep& s, Part part) {
   const float* h = s.h + (s.masks > 1 ? 1 + cell.candidate.gates[0] : s.masks) * s.h_copy;
   const StepRows operands = rows_of(cell, s);
   for_each_units<Cell>(
-      s, depth_of(s), has_copies(s), part,
+      s, step_tiles(cell, s), depth_of(s), part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         add_both(cell, s, operands, rows, blocks, a, a_row, ahead);
       },
@@ -394,11 +400,11 @@ static void forward_candidate(const ForwardStep& s, Part part) {
   Word* room = s.rounded;
   const Rows reset_h = rows_in(numbers, {s.reset_h, s.state_stride, 0, nullptr}, 1, s.rows, s.units, room);
   for_each_units<Cell>(
-      s, s.units, false, part,
+      s, tiles_of(blocks_of(s.units), 1, s.rows, s.units * s.units), s.units, part,
       [&](Span rows, Span blocks, float* a, int64_t a_row, Ahead* ahead) {
         const Operand h = operand_of(numbers, reset_h, rows.begin, cell.candidate, s.candidate_weights,
                                      s.units, blocks.begin);
-        add_products(numbers, &h, 1, rows.size(), {1, 1, cell.slots},
+        add_products(numbers, &h, 1, rows.size(), {blocks.size(), 1, cell.slots},
                      saved_units<Cell>(s, rows.begin, blocks.begin * kBlock), s.gates_stride, a, a_row,
                      ahead);
       },

@@ -6,7 +6,7 @@
 namespace recurra::RECURRA_ISA::sequence {
 
 static void input_gradient(const CellLayout& cell, const InputGradient& g, Part part) {
-  alignas(64) float product[kTileRows * kTileColumns];
+  alignas(64) float product[kTileSums];
   const PullBack pull = {numbers_of(g.quantization),
                          g.dgates,
                          g.dgates_block,
@@ -15,7 +15,7 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
                          cell.input,
                          g.weights,
                          mask_rows(g.mask, g.masks, padded(g.inputs), g.ranks)};
-  const Tiles tiles = tiles_of(blocks_of(g.inputs), kTileBlocks, g.rows);
+  const Tiles tiles = tiles_of(blocks_of(g.inputs), 1, g.rows);
   const auto row_of_x = [&](int64_t row) { return g.tokens ? g.tokens[row] : row; };
   Deal deal(part, tiles.count(), tiles.outputs() * g.units * cell.input.count);
   while (deal.next()) {
@@ -37,11 +37,42 @@ static void input_gradient(const CellLayout& cell, const InputGradient& g, Part 
   }
 }
 
-// Left operands of the weight gradients: tiles of up to `kTileRows` columns, each row of a tile in 8 words.
+// A weight gradient cut into tiles: rows of W by gates of 16 units or, for a span of one gate and where there
+// is a copy of the operand for each gate, by neighbouring blocks of units of one gate.
+struct GradientTiles {
+  const GateSpan& span;
+  int64_t width, units;
+  bool copies;
+
+  // Columns of a tile, in blocks of 16.
+  struct Columns {
+    Span gates, blocks;
+  };
+
+  bool by_gates() const { return span.count > 1 && !copies; }
+  int64_t groups_of_gates() const { return by_gates() ? pieces_of(span.count, kTileBlocks) : span.count; }
+  int64_t groups_of_blocks() const {
+    return by_gates() ? blocks_of(units) : pieces_of(blocks_of(units), kTileBlocks);
+  }
+  int64_t groups() const { return groups_of_gates() * groups_of_blocks(); }
+  Columns columns(int64_t group) const {
+    const int64_t gates = groups_of_gates();
+    return {piece(group % gates, gates, span.count),
+            piece(group / gates, groups_of_blocks(), blocks_of(units))};
+  }
+  // Rows of W that a tile has at most.
+  int64_t rows() const {
+    return tile_rows(by_gates() ? span.count : pieces_of(blocks_of(units), groups_of_blocks()));
+  }
+  int64_t bands() const { return pieces_of(width, rows()); }
+  int64_t count() const { return groups() * bands(); }
+};
+
+// Left operands of the weight gradients, in the order of their tiles, each row of a tile in 8 words.
 constexpr int kOperandRow = 8;
 
-static int64_t operand_size(int64_t width, int64_t count) {
-  return pieces_of(width, kTileRows) * count * kOperandRow;
+static int64_t operand_size(const GateSpan& span, int64_t width, int64_t units, bool copies, int64_t count) {
+  return GradientTiles{span, width, units, copies}.bands() * count * kOperandRow;
 }
 
 // The columns of a tile of some rows, [row][8].
@@ -68,20 +99,25 @@ static inline void pair_columns(const float* from, int64_t rows, Word* to) {
     }
 }
 
-// A few rows at a time, so that they stay in the first-level cache while tile after tile takes its columns.
+// A few rows at a time, so that they stay in the first-level cache while tile after tile takes its columns;
+// those some bands on are on their way from memory meanwhile.
 static void pack_operand(const OperandPacking& p, Part part) {
-  constexpr int64_t kBand = 16;
+  constexpr int64_t kBand = 16, kAhead = 4 * kBand;
   const bool rounded = p.quantization != Quantization::kNone;
-  const int64_t tiles = pieces_of(p.width, kTileRows), all = row_words(p.quantization, p.count);
+  const int64_t tiles = GradientTiles{p.span, p.width, p.units, p.masks > 1}.bands();
+  const int64_t all = row_words(p.quantization, p.count);
   const Span mine = share(part, tiles * (p.masks > 1 ? p.masks : 1));
   const float* rows[kBand];
   alignas(64) float columns[kBand * kOperandRow];
+  const auto row = [&](int64_t r) {
+    const int64_t index = p.indices ? p.indices[r] : r;
+    return index >= 0 ? p.rows + index * p.stride : p.initial + p.ranks[r] * p.state_stride;
+  };
   for (int64_t first = 0; first < p.count; first += kBand) {
     const int64_t band = smaller(kBand, p.count - first);
-    for (int64_t r = 0; r < band; ++r) {
-      const int64_t index = p.indices ? p.indices[first + r] : first + r;
-      rows[r] = index >= 0 ? p.rows + index * p.stride : p.initial + p.ranks[first + r] * p.state_stride;
-    }
+    for (int64_t r = 0; r < band; ++r) rows[r] = row(first + r);
+    for (int64_t r = first + kAhead; r < first + kAhead + kBand && r < p.count; ++r)
+      for (int64_t j = 0; j < p.width; j += kBlock) __builtin_prefetch(row(r) + j, 0, 2);
     for (int64_t i = mine.begin; i < mine.end; ++i) {
       const int64_t column = piece(i % tiles, tiles, p.width).begin;
       const int64_t there = smaller(kOperandRow, p.width - column);
@@ -113,35 +149,8 @@ static void round_dgates(const DgatesRounding& d, Part part) {
 // Rows that a weight gradient sums at a time, so that the dgates of a tile stay in the second-level cache.
 constexpr int64_t kGradientRows = 768;
 
-// A weight gradient cut into tiles: rows of W by gates of 16 units or, for a span of one gate and where there
-// is a copy of the operand for each gate, by neighbouring blocks of units of one gate.
-struct GradientTiles {
-  const GateSpan& span;
-  int64_t width, units;
-  bool copies;
-
-  // Columns of a tile, in blocks of 16.
-  struct Columns {
-    Span gates, blocks;
-  };
-
-  bool by_gates() const { return span.count > 1 && !copies; }
-  int64_t groups_of_gates() const { return by_gates() ? pieces_of(span.count, kTileBlocks) : span.count; }
-  int64_t groups_of_blocks() const {
-    return by_gates() ? blocks_of(units) : pieces_of(blocks_of(units), kTileBlocks);
-  }
-  int64_t groups() const { return groups_of_gates() * groups_of_blocks(); }
-  Columns columns(int64_t group) const {
-    const int64_t gates = groups_of_gates();
-    return {piece(group % gates, gates, span.count),
-            piece(group / gates, groups_of_blocks(), blocks_of(units))};
-  }
-  int64_t bands() const { return pieces_of(width, kTileRows); }
-  int64_t count() const { return groups() * bands(); }
-};
-
 static int64_t partial_size(const GateSpan& span, int64_t width, int64_t units, bool copies) {
-  return GradientTiles{span, width, units, copies}.count() * kTileRows * kTileColumns;
+  return GradientTiles{span, width, units, copies}.count() * kTileSums;
 }
 
 // Moves a tile to its place in a gradient [width, gates·units].
@@ -164,7 +173,7 @@ static void weight_gradient(const WeightGradient& g, Part part) {
   const int64_t a_row = g.operand_stride ? g.operand_stride : kOperandRow;
   const int64_t b_row = g.dgates_columns * kBlock;
   const auto add = [&](int64_t i, int64_t p) {
-    alignas(64) float whole[kTileRows * kTileColumns];
+    alignas(64) float whole[kTileSums];
     const Span summed = piece(p, parts, g.rows);
     const int64_t band = i % bands;
     const Span rows = piece(band, bands, g.width);
@@ -175,7 +184,7 @@ static void weight_gradient(const WeightGradient& g, Part part) {
                         : g.operand + band * g.rows * kOperandRow + g.span.gates[gate] * g.operand_copy;
     const Word* b = g.dgates + columns.blocks.begin * g.dgates_block + (g.span.first + gate) * kBlock;
     const bool first = g.first && p == 0, last = g.last && p == parts - 1;
-    float* partial = g.partial + i * kTileRows * kTileColumns;
+    float* partial = g.partial + i * kTileSums;
     float* out = last ? whole : partial;
     numbers.transposed_product(
         rows.size(), columns.gates.size() * columns.blocks.size(),
@@ -184,7 +193,7 @@ static void weight_gradient(const WeightGradient& g, Part part) {
     if (last) store_gradient(g, out, rows, columns);
   };
   if (parts == 1) {
-    Deal deal(part, tiles.count(), g.rows * kTileRows * kTileColumns);
+    Deal deal(part, tiles.count(), g.rows * kTileSums);
     while (deal.next()) add(deal.tile(), 0);
     return;
   }
@@ -206,18 +215,38 @@ static void sum_rows(const RowSums& s, Part part) {
   }
 }
 
+// sums [gate][16] += the columns of so many gates, row by row.
+template <int kGates>
+static void sum_columns(int64_t gates, const float* from, int64_t row, int64_t rows, float* sums) {
+  if constexpr (kGates > 1)
+    if (gates < kGates) return sum_columns<kGates - 1>(gates, from, row, rows, sums);
+  constexpr int kVectors = kGates * kBlockVectors;
+  Vec sum[kVectors];
+  for (int v = 0; v < kVectors; ++v) sum[v] = Vec::load(sums + v * Vec::width);
+  for (int64_t r = 0; r < rows; ++r, from += row)
+    for (int v = 0; v < kVectors; ++v) sum[v] = sum[v] + Vec::load(from + v * Vec::width);
+  for (int v = 0; v < kVectors; ++v) sum[v].store(sums + v * Vec::width);
+}
+
 static void bias_gradient(const BiasGradient& g, Part part) {
-  const Span mine = share(part, blocks_of(g.units) * g.span.count);
-  for (int64_t i = mine.begin; i < mine.end; ++i) {
-    const GateColumns columns = gate_columns(g.span, i % g.span.count, g.units, i / g.span.count);
-    const float* dgates =
-        g.dgates + i / g.span.count * g.dgates_block + (g.span.first + i % g.span.count) * kBlock;
-    for (int u = 0; u < kBlock; u += Vec::width) {
-      float* out = g.gradient + columns.first + u;
-      Vec sum = g.accumulate ? load_below(out, columns.count - u) : Vec::zero();
-      for (int64_t r = 0; r < g.rows; ++r) sum = sum + Vec::load(dgates + r * g.dgates_columns * kBlock + u);
-      store_below(sum, out, columns.count - u);
-    }
+  alignas(64) float sums[kMaxSlots * kBlock];
+  const Span mine = share(part, blocks_of(g.units));
+  for (int64_t block = mine.begin; block < mine.end; ++block) {
+    const auto each = [&](auto body) {
+      for (int gate = 0; gate < g.span.count; ++gate) {
+        const GateColumns columns = gate_columns(g.span, gate, g.units, block);
+        for (int u = 0; u < kBlock; u += Vec::width)
+          body(g.gradient + columns.first + u, columns.count - u, sums + gate * kBlock + u);
+      }
+    };
+    each([&](const float* gradient, int64_t lanes, float* sum) {
+      (g.accumulate ? load_below(gradient, lanes) : Vec::zero()).store(sum);
+    });
+    sum_columns<kMaxSlots>(g.span.count, g.dgates + block * g.dgates_block + g.span.first * kBlock,
+                           g.dgates_columns * kBlock, g.rows, sums);
+    each([](float* gradient, int64_t lanes, const float* sum) {
+      store_below(Vec::load(sum), gradient, lanes);
+    });
   }
 }
 

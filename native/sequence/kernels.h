@@ -218,6 +218,8 @@ struct InputGradient {
 // rows][8].
 struct OperandPacking {
   Quantization quantization;
+  GateSpan span;  // of the gradient's columns
+  int64_t units;
   const float* rows;  // [·, stride]
   int64_t stride;
   const int32_t* indices;  // of each row of the chunk: its row there; -1: its rank's row of `initial`; null:
@@ -320,9 +322,9 @@ struct RecurrentKernels {
   // Words of so many blocks of packed weights with `rows` rows; of rounded rows of x or h.
   int64_t (*packed_size)(Quantization, int64_t rows, int64_t blocks);
   int64_t (*rounded_size)(Quantization, int64_t rows, int64_t width);
-  // Words of a packed operand with `count` words of rows.
-  int64_t (*operand_size)(int64_t width, int64_t count);
-  // Floats of the partial sums of a weight gradient; `copies`: whether its operand has one for each gate.
+  // Of a weight gradient, `copies` telling whether its operand has one for each gate: words of a packed
+  // operand with `count` words of rows, and floats of partial sums.
+  int64_t (*operand_size)(const GateSpan&, int64_t width, int64_t units, bool copies, int64_t count);
   int64_t (*partial_size)(const GateSpan&, int64_t width, int64_t units, bool copies);
   CellFamily rnn_tanh;
   CellFamily rnn_relu;

@@ -1,9 +1,11 @@
 // The matrix products of a recurrent step: register tiles over packed weights, and the packers of these.
 //
-// A tile is `kTileRows` rows by `kTileBlocks` blocks of 16 columns, all of it in registers: for each k one
-// load per vector of weights, one broadcast per row, and a fused multiply-add for each pair. Every output is
-// one chain of them.
+// A tile is up to `tile_rows(blocks)` rows by `kTileBlocks` blocks of 16 columns, all of it in registers: for
+// each k one load per vector of weights, one broadcast per row, and a fused multiply-add for each pair. Every
+// output is one chain of them.
 #pragma once
+
+#include <utility>
 
 #include "sequence/kernels.h"
 #include "sequence/numbers.inl.h"
@@ -12,11 +14,16 @@
 namespace recurra::RECURRA_ISA::sequence {
 
 constexpr int kBlockVectors = kBlock / Vec::width;
-// All sums of a tile stay in registers, beside a vector of weights per block and one element of the rows: 24
-// + 4 + 1 of 32, or 12 + 2 + 1 of 16. A seventh row of four would put one of them into memory.
-constexpr int kTileRows = Vec::width == 1 ? 2 : 6;
 constexpr int kTileBlocks = Vec::width == 16 ? 4 : 1;
+// All sums of a tile stay in registers, beside a vector of weights per block and one element of the rows: 24
+// + 4 + 1 of 32, or 12 + 2 + 1 of 16. A seventh row of four blocks would put one of them into memory; fewer
+// blocks take more rows, as each load of weights is to serve many.
+constexpr int tile_rows(int64_t blocks) { return Vec::width == 1 ? 2 : blocks < kTileBlocks ? 8 : 6; }
+constexpr int kMostTileRows = tile_rows(kTileBlocks > 1 ? 1 : kTileBlocks);
 constexpr int kTileColumns = kTileBlocks * kBlock;
+// Of the sums of any tile.
+constexpr int kTileSums = tile_rows(kTileBlocks) * kTileColumns;
+static_assert(kTileBlocks == 1 || kTileSums >= tile_rows(kTileBlocks - 1) * (kTileBlocks - 1) * kBlock);
 
 struct Span {
   int64_t begin;
@@ -77,7 +84,7 @@ class Ahead {
     const float* at;
     int64_t stride, lines, count;
   };
-  Rows parts_[6 + kTileRows];
+  Rows parts_[6 + kMostTileRows];
   int count_ = 0, part_ = 0;
   int64_t line_ = 0, left_ = 0;
 };
@@ -115,6 +122,16 @@ static inline int64_t strips_of(const Product& p) {
   return strips;
 }
 
+// body(row, vector) for each sum of a tile, written out: in a loop, or in a function of its own, which
+// RECURRA_WRITTEN_OUT forbids, compilers keep sums in memory, even over k.
+#define RECURRA_WRITTEN_OUT __attribute__((always_inline))
+template <int kRows, int kVectors, class Body>
+static inline void each_sum(Body body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) {
+    (body(i / kVectors, i % kVectors), ...);
+  }(std::make_integer_sequence<int, kRows * kVectors>());
+}
+
 // sums += a·b
 template <class Numbers, int kRows, int kVectors>
 static inline void add_term(const Term& term, Ahead* ahead, int64_t pace, Vec (&sum)[kRows][kVectors]) {
@@ -147,15 +164,13 @@ static void product_tile(const Product& p) {
   constexpr int kVectors = kBlocks * kBlockVectors;
   Vec sum[kRows][kVectors];
   const int64_t pace = p.ahead ? p.ahead->pace(strips_of(p)) : 0;
-  const auto each = [&](auto body) {
-    for (int r = 0; r < kRows; ++r)
-      for (int v = 0; v < kVectors; ++v) body(r, v);
-  };
+  const auto each = [&](auto body) { each_sum<kRows, kVectors>(body); };
   const auto column = [&](int v) { return v / kBlockVectors * p.block + v % kBlockVectors * Vec::width; };
   if constexpr (Numbers::kScaleRows == 0) {
-    each([&](int r, int v) { sum[r][v] = Vec::load(p.start + r * p.start_row + column(v)); });
+    each([&](int r, int v)
+             RECURRA_WRITTEN_OUT { sum[r][v] = Vec::load(p.start + r * p.start_row + column(v)); });
     for (int t = 0; t < p.term_count; ++t) add_term<Numbers>(p.terms[t], p.ahead, pace, sum);
-    each([&](int r, int v) { sum[r][v].store(p.out + r * p.out_row + column(v)); });
+    each([&](int r, int v) RECURRA_WRITTEN_OUT { sum[r][v].store(p.out + r * p.out_row + column(v)); });
   } else {
     for (int t = 0; t < p.term_count; ++t) {
       const Term& term = p.terms[t];
@@ -163,9 +178,9 @@ static void product_tile(const Product& p) {
         return Vec::load(term.b + (v / kBlockVectors) * term.b_block + (row - Numbers::kScaleRows) * kBlock +
                          (v % kBlockVectors) * Vec::width);
       };
-      each([&](int r, int v) { sum[r][v] = header(1, v); });
+      each([&](int r, int v) RECURRA_WRITTEN_OUT { sum[r][v] = header(1, v); });
       add_term<Numbers>(term, p.ahead, pace, sum);
-      each([&](int r, int v) {
+      each([&](int r, int v) RECURRA_WRITTEN_OUT {
         const float* start = t == 0 ? p.start + r * p.start_row : p.out + r * p.out_row;
         const Vec scale = Vec::set(term.scales[r]) * header(0, v);
         fma(from_integers(sum[r][v]), scale, Vec::load(start + column(v)))
@@ -192,9 +207,9 @@ template <class Numbers, int kRows, int kBlocks>
 static void transposed_product_tile(const TransposedProduct& p) {
   constexpr int kVectors = kBlocks * kBlockVectors;
   Vec sum[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v)
-      sum[r][v] = p.start ? Vec::load(p.start + (r * kVectors + v) * Vec::width) : Vec::zero();
+  each_sum<kRows, kVectors>([&](int r, int v) RECURRA_WRITTEN_OUT {
+    sum[r][v] = p.start ? Vec::load(p.start + (r * kVectors + v) * Vec::width) : Vec::zero();
+  });
   if (p.start)  // the next tile's lie behind
     for (int i = 0; i < kRows * kBlocks; ++i) __builtin_prefetch(p.start + (kRows * kBlocks + i) * kBlock);
   const Word* a = p.a;
@@ -210,26 +225,26 @@ static void transposed_product_tile(const TransposedProduct& p) {
     a += p.a_row;
     b += p.b_row;
   }
-  for (int r = 0; r < kRows; ++r)
-    for (int v = 0; v < kVectors; ++v) sum[r][v].store(p.out + (r * kVectors + v) * Vec::width);
+  each_sum<kRows, kVectors>(
+      [&](int r, int v) RECURRA_WRITTEN_OUT { sum[r][v].store(p.out + (r * kVectors + v) * Vec::width); });
 }
 
-// The tile of this size: 1 ≤ count ≤ rows, 1 ≤ width ≤ blocks.
-template <class Numbers = Float32, int kRows = kTileRows, int kBlocks = kTileBlocks>
+// The tile of this size: 1 ≤ width ≤ kTileBlocks, 1 ≤ count ≤ tile_rows(width).
+template <class Numbers = Float32, int kBlocks = kTileBlocks, int kRows = tile_rows(kBlocks)>
 static inline void product(int64_t count, int64_t width, const Product& p) {
-  if constexpr (kRows > 1)
-    if (count < kRows) return product<Numbers, kRows - 1, kBlocks>(count, width, p);
   if constexpr (kBlocks > 1)
-    if (width < kBlocks) return product<Numbers, kRows, kBlocks - 1>(count, width, p);
+    if (width < kBlocks) return product<Numbers, kBlocks - 1>(count, width, p);
+  if constexpr (kRows > 1)
+    if (count < kRows) return product<Numbers, kBlocks, kRows - 1>(count, width, p);
   product_tile<Numbers, kRows, kBlocks>(p);
 }
 
-template <class Numbers, int kRows = kTileRows, int kBlocks = kTileBlocks>
+template <class Numbers, int kBlocks = kTileBlocks, int kRows = tile_rows(kBlocks)>
 static inline void transposed_product(int64_t count, int64_t width, const TransposedProduct& p) {
-  if constexpr (kRows > 1)
-    if (count < kRows) return transposed_product<Numbers, kRows - 1, kBlocks>(count, width, p);
   if constexpr (kBlocks > 1)
-    if (width < kBlocks) return transposed_product<Numbers, kRows, kBlocks - 1>(count, width, p);
+    if (width < kBlocks) return transposed_product<Numbers, kBlocks - 1>(count, width, p);
+  if constexpr (kRows > 1)
+    if (count < kRows) return transposed_product<Numbers, kBlocks, kRows - 1>(count, width, p);
   transposed_product_tile<Numbers, kRows, kBlocks>(p);
 }
 

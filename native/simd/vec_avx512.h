@@ -69,10 +69,12 @@ static inline Vec dot_pairs(Vec sum, Vec x, Vec w) {
 }
 
 static inline Vec dot_bytes(Vec sum, Vec x, Vec w) {
-  const __m512i si = _mm512_castps_si512(sum.v), xi = _mm512_castps_si512(x.v), wi = _mm512_castps_si512(w.v);
 #ifdef __AVX512VNNI__
-  return {_mm512_castsi512_ps(_mm512_dpbusd_epi32(si, xi, wi))};
+  // As _mm512_dpbusd_epi32; compilers would keep a sum twice, as floats and as integers.
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.v) : "v"(x.v), "v"(w.v));
+  return sum;
 #else
+  const __m512i si = _mm512_castps_si512(sum.v), xi = _mm512_castps_si512(x.v), wi = _mm512_castps_si512(w.v);
   const __m512i even = _mm512_madd_epi16(_mm512_and_si512(xi, _mm512_set1_epi16(0xff)),
                                          _mm512_srai_epi16(_mm512_slli_epi16(wi, 8), 8));
   const __m512i odd = _mm512_madd_epi16(_mm512_srli_epi16(xi, 8), _mm512_srai_epi16(wi, 8));

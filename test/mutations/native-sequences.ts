@@ -280,7 +280,7 @@ export const nativeSequences: Suite = {
     {
       name: 'native gradients: the weight gradient forgets initial states',
       file: gradients,
-      find: 'p.initial + p.ranks[first + r] * p.state_stride',
+      find: 'p.initial + p.ranks[r] * p.state_stride',
       replace: 'p.initial',
     },
     {
@@ -340,8 +340,26 @@ export const nativeSequences: Suite = {
     {
       name: 'native gradients: the bias gradient forgets earlier chunks',
       file: gradients,
-      find: 'Vec sum = g.accumulate ?',
-      replace: 'Vec sum = false ?',
+      find: '(g.accumulate ? load_below(gradient, lanes) : Vec::zero())',
+      replace: 'Vec::zero()',
+    },
+    {
+      name: 'native gradients: the bias gradient leaves a gate out',
+      file: gradients,
+      find: 'if (gates < kGates) return sum_columns<kGates - 1>(gates, from, row, rows, sums);',
+      replace: 'if (gates <= kGates) return sum_columns<kGates - 1>(gates, from, row, rows, sums);',
+    },
+    {
+      name: 'native gradients: operands are cut for tiles of another span',
+      file: chunkGradients,
+      find: 's.kernels.pack_operand({s.quantization, layout.input, e.units, s.x,',
+      replace: 's.kernels.pack_operand({s.quantization, GateSpan{0, 1, {0}}, e.units, s.x,',
+    },
+    {
+      name: 'native forward: the candidates of a tile are all those of its first block',
+      file: forward,
+      find: 'rows.size(), {blocks.size(), 1, cell.slots},',
+      replace: 'rows.size(), {1, 1, cell.slots},',
     },
     {
       name: 'native recomputation: every segment begins with the initial states',
