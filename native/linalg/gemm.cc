@@ -22,12 +22,14 @@ struct Plan {
   bool by_columns;  // threads own columns, each packing its own part of B; else rows, packing B together
   bool in_place;    // B is read once, so packing it would not pay
   bool pack_a;
+  bool whole_a;     // all of it at the beginning, as several blocks of columns read it
   int64_t vectors;  // across B
   int64_t depth_blocks;
   int64_t packed_b;  // floats, of one buffer
-  int64_t packed_a;  // floats, per thread
+  int64_t packed_a;  // floats, of one buffer
 
   int b_buffers() const { return by_columns ? threads : 1; }
+  int a_buffers() const { return whole_a ? 1 : threads; }
 };
 
 Plan plan_product(const GemmKernels& kernels, const Gemm& product, int threads) {
@@ -44,7 +46,13 @@ Plan plan_product(const GemmKernels& kernels, const Gemm& product, int threads) 
       2 * product.depth <= 3 * kernels.max_depth ? 1 : pieces(product.depth, kernels.max_depth);
   const int64_t depth = cut(product.depth, plan.depth_blocks, 1);
   plan.packed_b = round_up(depth * round_up(kernels.max_columns, kernels.width), 16);
-  plan.packed_a = plan.pack_a ? round_up(depth * kernels.max_rows, 16) : 0;
+  plan.whole_a =
+      plan.pack_a && plan.by_columns && pieces(plan.vectors, threads) > kernels.max_columns / kernels.width;
+  const int64_t whole_rows = kernels.tile_rows(kernels.max_vectors);
+  plan.packed_a = !plan.pack_a   ? 0
+                  : plan.whole_a ? product.depth * round_up(product.rows, whole_rows)
+                                 : depth * kernels.max_rows;
+  plan.packed_a = round_up(plan.packed_a, 16);
   return plan;
 }
 
@@ -55,20 +63,29 @@ class Share {
         float* workspace)
       : kernels_(kernels), product_(product), plan_(plan), worker_(worker) {
     packed_b_ = workspace + (plan.by_columns ? worker.index() * plan.packed_b : 0);
-    packed_a_ = workspace + plan.b_buffers() * plan.packed_b + worker.index() * plan.packed_a;
+    packed_a_ =
+        workspace + plan.b_buffers() * plan.packed_b + (plan.whole_a ? 0 : worker.index() * plan.packed_a);
     rows_ = plan.by_columns ? Range{0, product.rows} : share(worker, product.rows);
     vectors_ = plan.by_columns ? share(worker, plan.vectors) : Range{0, plan.vectors};
+    const int64_t count = vectors_.end - vectors_.begin, most = kernels.max_vectors;
+    const bool widest = plan.whole_a || count > kernels.max_columns / kernels.width;
+    tile_rows_ = kernels.tile_rows(static_cast<int>(widest ? most : pieces(count, pieces(count, most))));
   }
 
   void run() {
+    if (plan_.whole_a) pack_whole_a();
     const int64_t count = vectors_.end - vectors_.begin;
     if (count == 0) return;
-    const int64_t blocks = pieces(count, kernels_.max_columns / kernels_.width);
+    const int64_t most = kernels_.max_vectors, panels = pieces(count, most);
+    const int64_t blocks = pieces(panels, kernels_.max_columns / kernels_.width / most);
+    const auto begin = [&](int64_t i) {
+      return vectors_.begin + std::min(count, most * cut(panels, blocks, i));
+    };
     for (int64_t i = 0; i < blocks; ++i) {
-      block_ = {vectors_.begin + cut(count, blocks, i), vectors_.begin + cut(count, blocks, i + 1)};
+      block_ = {begin(i), begin(i + 1)};
       panels_ = pieces(block_.end - block_.begin, kernels_.max_vectors);
       for (int64_t k = 0; k < plan_.depth_blocks; ++k) {
-        depth_ = {cut(product_.depth, plan_.depth_blocks, k), cut(product_.depth, plan_.depth_blocks, k + 1)};
+        depth_ = depth_block(k);
         pack_block();
         multiply_block();
       }
@@ -107,27 +124,57 @@ class Share {
     if (!plan_.by_columns) worker_.barrier();
   }
 
-  void multiply_block() {
-    const int64_t count = rows_.end - rows_.begin;
-    if (count == 0) return;
-    const int64_t tiles = pieces(count, kernels_.max_rows);
-    for (int64_t i = 0; i < tiles; ++i)
-      multiply_rows(rows_.begin + cut(count, tiles, i), rows_.begin + cut(count, tiles, i + 1));
+  Range depth_block(int64_t k) const {
+    return {cut(product_.depth, plan_.depth_blocks, k), cut(product_.depth, plan_.depth_blocks, k + 1)};
   }
 
-  void multiply_rows(int64_t begin, int64_t end) {
-    const Matrix& a = product_.a;
+  // Bands of rows, one tile high.
+  int64_t bands() const { return pieces(rows_.end - rows_.begin, tile_rows_); }
+  Range band(int64_t i) const {
+    const int64_t count = rows_.end - rows_.begin;
+    return {rows_.begin + cut(count, bands(), i), rows_.begin + cut(count, bands(), i + 1)};
+  }
+
+  void pack_whole_a() {
+    const Range mine = share(worker_, bands());
+    for (int64_t k = 0; k < plan_.depth_blocks; ++k) {
+      depth_ = depth_block(k);
+      for (int64_t i = mine.begin; i < mine.end; ++i) pack_band(band(i), whole_a(i));
+    }
+    worker_.barrier();
+  }
+  float* whole_a(int64_t i) const {
+    return packed_a_ + (depth_.begin * bands() + (depth_.end - depth_.begin) * i) * tile_rows_;
+  }
+
+  const float* a_at(int64_t row) const {
+    return product_.a.data + row * product_.a.row + depth_.begin * product_.a.column;
+  }
+  void pack_band(Range rows, float* packed) const {
+    kernels_.pack(a_at(rows.begin), product_.a.column, product_.a.row, depth_.end - depth_.begin,
+                  static_cast<int>(rows.end - rows.begin), tile_rows_, packed);
+  }
+
+  void multiply_block() {
+    if (rows_.end == rows_.begin) return;
+    for (int64_t i = 0; i < bands(); ++i) multiply_band(i);
+  }
+
+  void multiply_band(int64_t i) {
+    const auto [begin, end] = band(i);
     GemmKernels::Tile tile;
     tile.rows = static_cast<int>(end - begin);
     tile.depth = depth_.end - depth_.begin;
-    tile.a = a.data + begin * a.row + depth_.begin * a.column;
-    tile.a_row = a.row;
-    tile.a_column = a.column;
     if (plan_.pack_a) {
-      kernels_.pack(tile.a, a.column, a.row, tile.depth, tile.rows, kernels_.max_rows, packed_a_);
-      tile.a = packed_a_;
+      float* packed = plan_.whole_a ? whole_a(i) : packed_a_;
+      if (!plan_.whole_a) pack_band({begin, end}, packed);
+      tile.a = packed;
       tile.a_row = 1;
-      tile.a_column = kernels_.max_rows;
+      tile.a_column = tile_rows_;
+    } else {
+      tile.a = a_at(begin);
+      tile.a_row = product_.a.row;
+      tile.a_column = product_.a.column;
     }
     for (int64_t p = 0; p < panels_; ++p) {
       const Panel from = panel(p);
@@ -152,6 +199,7 @@ class Share {
   float* packed_a_;
   Range rows_;
   Range vectors_;
+  int tile_rows_;
   Range block_{};       // vectors
   Range depth_{};       // columns of A
   int64_t panels_ = 0;  // in the block
@@ -167,7 +215,7 @@ int gemm_threads(int64_t multiply_adds, Pool& pool) {
 uint64_t gemm_workspace(const GemmKernels& kernels, const Gemm& product, int threads) {
   const Plan plan = plan_product(kernels, product, threads);
   return sizeof(float) *
-         static_cast<uint64_t>(plan.b_buffers() * plan.packed_b + plan.threads * plan.packed_a);
+         static_cast<uint64_t>(plan.b_buffers() * plan.packed_b + plan.a_buffers() * plan.packed_a);
 }
 
 void gemm(const GemmKernels& kernels, const Gemm& product, Pool& pool, int threads, void* workspace) {

@@ -25,16 +25,17 @@ struct GemmKernels {
     ptrdiff_t init_row;
     float* c;
     ptrdiff_t c_row;
-    int rows;     // 1 … max_rows
+    int rows;     // 1 … tile_rows(vectors)
     int columns;  // 1 … max_vectors·width
   };
 
   int width;            // floats in a vector
-  int max_rows;         // of a tile
+  int max_rows;         // of any tile
   int max_vectors;      // across a tile
   int64_t max_depth;    // of a block
   int64_t max_columns;  // of a block, so that it stays in the second-level cache
 
+  int (*tile_rows)(int vectors);  // rows of a tile of at most so many vectors
   // B's panel must be readable up to a whole number of vectors.
   void (*tile)(const Tile& tile);
   // packed[k·stride + j] = b[k·row + j·column], zero for columns <= j < stride.

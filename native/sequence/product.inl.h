@@ -5,10 +5,9 @@
 // output is one chain of them.
 #pragma once
 
-#include <utility>
-
 #include "sequence/kernels.h"
 #include "sequence/numbers.inl.h"
+#include "simd/each_sum.h"
 #include "simd/vec.h"
 
 namespace recurra::RECURRA_ISA::sequence {
@@ -120,16 +119,6 @@ static inline int64_t strips_of(const Product& p) {
   int64_t strips = 0;
   for (int t = 0; t < p.term_count; ++t) strips += p.terms[t].segments * pieces_of(p.terms[t].length, kStrip);
   return strips;
-}
-
-// body(row, vector) for each sum of a tile, written out: in a loop, or in a function of its own, which
-// RECURRA_WRITTEN_OUT forbids, compilers keep sums in memory, even over k.
-#define RECURRA_WRITTEN_OUT __attribute__((always_inline))
-template <int kRows, int kVectors, class Body>
-static inline void each_sum(Body body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) {
-    (body(i / kVectors, i % kVectors), ...);
-  }(std::make_integer_sequence<int, kRows * kVectors>());
 }
 
 // sums += a·b

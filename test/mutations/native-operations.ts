@@ -30,8 +30,8 @@ export const nativeOperations: Suite = {
     {
       name: 'native matmul: the last column of a tile is not written',
       file: tile,
-      find: 'sums[i][kVectors - 1].store(c + (kVectors - 1) * w, last);',
-      replace: 'sums[i][kVectors - 1].store(c + (kVectors - 1) * w, last - 1);',
+      find: 'sums[i][v].store(c, last);',
+      replace: 'sums[i][v].store(c, last - 1);',
     },
     {
       name: 'native matmul: the bias is ignored',
@@ -48,8 +48,21 @@ export const nativeOperations: Suite = {
     {
       name: 'native matmul: a transposed operand is packed as if it were not',
       file: gemm,
-      find: 'kernels_.pack(tile.a, a.column, a.row,',
-      replace: 'kernels_.pack(tile.a, a.row, a.column,',
+      find: 'kernels_.pack(a_at(rows.begin), product_.a.column, product_.a.row,',
+      replace: 'kernels_.pack(a_at(rows.begin), product_.a.row, product_.a.column,',
+    },
+    {
+      name: 'native matmul: tiles have the rows that fit the widest share, not their own',
+      file: gemm,
+      find: 'const int64_t count = vectors_.end - vectors_.begin, most = kernels.max_vectors;',
+      replace:
+        'const int64_t count = plan.by_columns ? pieces(plan.vectors, plan.threads) : plan.vectors, most = kernels.max_vectors;',
+    },
+    {
+      name: 'native matmul: what is packed at once of a transposed operand is that of its first part',
+      file: gemm,
+      find: '(depth_.begin * bands() + (depth_.end',
+      replace: '(0 * bands() + (depth_.end',
     },
     {
       name: 'native vectors: what does not fill a vector is left out',

@@ -15,7 +15,7 @@ interface Case {
 const kinds = ['plain', 'bias', 'transposeA', 'transposeB', 'transposeB bias'] as const;
 
 // One row and one column, a tile and one more or less of every instruction set, whole and broken vectors, several blocks
-// of columns and of depth, nothing to sum and nothing to do.
+// of columns and of depth, threads whose tiles are of different widths, nothing to sum and nothing to do.
 const shapes = [
   [1, 1, 1],
   [1, 8, 33],
@@ -31,6 +31,8 @@ const shapes = [
   [40, 769, 70],
   [13, 1100, 19],
   [300, 20, 9],
+  [61, 300, 272],
+  [27, 770, 790],
   [5, 0, 3],
   [0, 4, 3],
   [3, 4, 0],
