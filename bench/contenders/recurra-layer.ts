@@ -17,8 +17,8 @@ import { writtenLstm } from './written-lstm.ts';
 
 /**
  * One layer forward and backward, as in a model: its input and the gradient that arrives lie in the engine's memory, and the
- * gradients stay there. Each step reads dx once, as the layer below would. Like the calls of the other contenders it computes on
- * the calling thread, and on others beside it.
+ * gradients stay there. Each step reads dx once, as the layer below would, and writes a parameter as an optimizer would, so that
+ * the weights are packed anew. Like the calls of the other contenders it computes on the calling thread, and on others beside it.
  *
  * `written`: its lstm is the step of a scan. `padded`: every sequence goes on to the last step, over rows of zeros and under gradients of zero, which changes no answer.
  */
@@ -31,7 +31,13 @@ export function layerEntry(
   const tokens = tokensOf(workload);
   const rows = padded ? paddedRows(workload) : Array.from({ length: tokens }, (_, row) => row);
   const parameters = makeParameters(workload, backend);
-  const storages = { parameters: parameters.storage, gradients: backend.allocate('real', parameters.spec.elements) };
+  const bias = parameters.get('bias')!;
+  const storages = {
+    parameters: parameters.storage,
+    gradients: backend.allocate('real', parameters.spec.elements),
+    bias: backend.allocate('real', bias.size),
+  };
+  storages.bias.array.set(bias.values);
   const feeds = makeFeeds(padded ? new Array<number>(batch).fill(steps) : workload.lengths, {
     x: placed(reals('x', tokens * inputSize, 1), inputSize, rows),
     dy: placed(reals('dy', tokens * size, 1), size, rows),
@@ -70,6 +76,9 @@ export function layerEntry(
           name: `∂${name}`,
         });
       }
+      const storage = { name: 'bias', dtype: 'real', elements: bias.size } as const;
+      const same = recording.view('state', { storage, offset: 0, shape: bias.shape, name: 'bias' });
+      recording.update('copy', { x: same, y: bias.tensor(recording) }, ['y'], {});
       return dx ? { norm: globalNorm([dx]) } : {};
     },
     { mode: 'train', quantize },
