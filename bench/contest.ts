@@ -116,7 +116,7 @@ export async function contest(
         const outcome: Timed = {
           kind: 'timed',
           msMedian: median(ms),
-          msMin: ms.reduce((least, step) => Math.min(least, step)),
+          msMin: least(ms),
           rounds,
           steps: ms.length,
           agreement: distance(reference!.answer, answer),
@@ -171,7 +171,7 @@ async function startAs(
     const answer = await contender.answer(limitMs);
     const step = (performance.now() - before) / (answer.losses.length + 1);
     const entry: Ready = { name, threads, contender, answer, step, ms: [], rounds: 0, spent: 0 };
-    if (onTrial) entry.step = Math.min(...(await turn(entry, trialMs, limitMs)));
+    if (onTrial) entry.step = least(await turn(entry, trialMs, limitMs));
     return entry;
   } catch (error) {
     contender.stop();
@@ -216,6 +216,11 @@ function asDropped(error: unknown): Dropped {
     error instanceof Absent ? 'absent' : 'failed',
     error instanceof Error ? error.message : String(error),
   );
+}
+
+/** Of any number of values, more than a call takes arguments. */
+function least(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
 }
 
 export function median(values: readonly number[]): number {

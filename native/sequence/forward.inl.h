@@ -34,12 +34,6 @@ static inline Tiles tiles_of(int64_t blocks, int gates, int64_t rows, int64_t we
   return {blocks, groups, rows, bands, weights <= kSmall && bands >= kManyBands};
 }
 
-// Gates side by side in a tile of a step.
-static inline int gates_of_tile(const CellLayout& cell, bool copies) {
-  const int most = cell.input.count > cell.recurrent.count ? cell.input.count : cell.recurrent.count;
-  return copies ? 1 : most;
-}
-
 // Rows that products read, in words.
 struct Rows {
   const Word* first;
@@ -342,8 +336,8 @@ static inline void for_each_units(const ForwardStep& s, const Tiles& tiles, int6
 static inline int64_t depth_of(const ForwardStep& s) { return s.units + (s.x ? s.inputs : 0); }
 static inline Tiles step_tiles(const CellLayout& cell, const ForwardStep& s) {
   const bool copies = s.masks > 1 || (s.x && s.x_copy != 0);
-  return tiles_of(blocks_of(s.units), gates_of_tile(cell, copies), s.rows,
-                  depth_of(s) * s.units * cell.gates);
+  const int most = cell.input.count > cell.recurrent.count ? cell.input.count : cell.recurrent.count;
+  return tiles_of(blocks_of(s.units), copies ? 1 : most, s.rows, depth_of(s) * s.units * cell.gates);
 }
 
 template <class Cell>

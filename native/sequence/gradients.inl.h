@@ -107,6 +107,10 @@ static void pack_operand(const OperandPacking& p, Part part) {
   const int64_t tiles = GradientTiles{p.span, p.width, p.units, p.masks > 1}.bands();
   const int64_t all = row_words(p.quantization, p.count);
   const Span mine = share(part, tiles * (p.masks > 1 ? p.masks : 1));
+  if (mine.size() == 0) return;
+  const Span asked =
+      p.masks > 1 ? Span{0, p.width}
+                  : Span{piece(mine.begin, tiles, p.width).begin, piece(mine.end - 1, tiles, p.width).end};
   const float* rows[kBand];
   alignas(64) float columns[kBand * kOperandRow];
   const auto row = [&](int64_t r) {
@@ -117,7 +121,7 @@ static void pack_operand(const OperandPacking& p, Part part) {
     const int64_t band = smaller(kBand, p.count - first);
     for (int64_t r = 0; r < band; ++r) rows[r] = row(first + r);
     for (int64_t r = first + kAhead; r < first + kAhead + kBand && r < p.count; ++r)
-      for (int64_t j = 0; j < p.width; j += kBlock) __builtin_prefetch(row(r) + j, 0, 2);
+      for (int64_t j = asked.begin; j < asked.end; j += kBlock) __builtin_prefetch(row(r) + j, 0, 2);
     for (int64_t i = mine.begin; i < mine.end; ++i) {
       const int64_t column = piece(i % tiles, tiles, p.width).begin;
       const int64_t there = smaller(kOperandRow, p.width - column);

@@ -18,7 +18,7 @@ constexpr int kTileBlocks = Vec::width == 16 ? 4 : 1;
 // + 4 + 1 of 32, or 12 + 2 + 1 of 16. A seventh row of four blocks would put one of them into memory; fewer
 // blocks take more rows, as each load of weights is to serve many.
 constexpr int tile_rows(int64_t blocks) { return Vec::width == 1 ? 2 : blocks < kTileBlocks ? 8 : 6; }
-constexpr int kMostTileRows = tile_rows(kTileBlocks > 1 ? 1 : kTileBlocks);
+constexpr int kMostTileRows = tile_rows(1);
 constexpr int kTileColumns = kTileBlocks * kBlock;
 // Of the sums of any tile.
 constexpr int kTileSums = tile_rows(kTileBlocks) * kTileColumns;
